@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** One run for the whole house. Packages resolve to `src` through the export condition `source`. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ["source", "module", "node", "import", "default"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    environment: "node",
+    testTimeout: 20_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
