@@ -1,0 +1,108 @@
+/**
+ * Events of a Responses stream, read as little as possible: the type is known from the framing, a delta is copied
+ * as the JSON literal that it already is, and only who looks inside pays for JSON.parse (design: "parsed only when
+ * somebody looks inside").
+ */
+
+/** One event. `type` and `raw` are always there; `data` parses on first use. */
+export class ResponseEvent {
+  readonly type: string;
+  /** The JSON text of the event, one line or several. */
+  readonly raw: string;
+  #data: EventData | undefined;
+
+  constructor(type: string, raw: string, data?: EventData) {
+    this.type = type;
+    this.raw = raw;
+    this.#data = data;
+  }
+
+  /** The parsed event. Throws a SyntaxError for text that is not JSON; the reader has checked that before. */
+  get data(): EventData {
+    this.#data ??= JSON.parse(this.raw) as EventData;
+    return this.#data;
+  }
+
+  /** The event's `delta` as a JSON string literal, quotes and escapes included, ready to be copied into an answer. */
+  get deltaLiteral(): string {
+    return scanDelta(this.raw) ?? JSON.stringify(typeof this.data.delta === "string" ? this.data.delta : "");
+  }
+}
+
+/** What an event may carry; every field but `type` is optional because each type has its own. */
+export interface EventData {
+  type: string;
+  sequence_number?: number;
+  output_index?: number;
+  content_index?: number;
+  summary_index?: number;
+  item_id?: string;
+  delta?: unknown;
+  item?: OutputItem;
+  response?: ResponseObject;
+  [field: string]: unknown;
+}
+
+export interface OutputItem {
+  type: string;
+  id?: string;
+  [field: string]: unknown;
+}
+
+/** The Response object inside `response.created`, `response.completed` and their like. */
+export interface ResponseObject {
+  id?: string;
+  created_at?: number;
+  model?: string;
+  status?: string;
+  output?: OutputItem[];
+  usage?: Usage | null;
+  error?: { code?: string; type?: string; message?: string; [field: string]: unknown } | null;
+  incomplete_details?: { reason?: string } | null;
+  [field: string]: unknown;
+}
+
+export interface Usage {
+  input_tokens: number;
+  input_tokens_details?: { cached_tokens?: number; [field: string]: unknown };
+  output_tokens: number;
+  output_tokens_details?: { reasoning_tokens?: number; [field: string]: unknown };
+  total_tokens: number;
+  [field: string]: unknown;
+}
+
+/** Makes an event out of data, for transforms that add or change events. */
+export function createEvent(data: EventData): ResponseEvent {
+  return new ResponseEvent(data.type, JSON.stringify(data), data);
+}
+
+const quote = 34;
+const backslash = 92;
+const comma = 44;
+const openBrace = 123;
+
+/**
+ * The literal after the first `"delta":` key at the top level of the event, or undefined when the shape is not the
+ * plain one (then JSON.parse decides). Safe against a `"delta":"` inside a string value: there its quotes would be
+ * escaped, and an escaped quote is preceded by a backslash, not by `,` or `{`. Safe against a nested object: it is
+ * only taken when no brace was opened before it but the event's own.
+ */
+function scanDelta(raw: string): string | undefined {
+  const key = raw.indexOf('"delta":"');
+  if (key < 1) return undefined;
+  const before = raw.charCodeAt(key - 1);
+  if (before !== comma && before !== openBrace) return undefined;
+  const nested = raw.indexOf("{", 1);
+  if (nested !== -1 && nested < key) return undefined;
+  const start = key + 8;
+  let end = start + 1;
+  for (;;) {
+    end = raw.indexOf('"', end);
+    if (end === -1) return undefined;
+    let slashes = end - 1;
+    while (raw.charCodeAt(slashes) === backslash) slashes--;
+    if ((end - 1 - slashes) % 2 === 0) break;
+    end++;
+  }
+  return raw.charCodeAt(start) === quote ? raw.slice(start, end + 1) : undefined;
+}

@@ -1,0 +1,52 @@
+import type { CodexError } from "@codex/errors";
+import type { Adjustment, RequestContext } from "../canonical/context.js";
+import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
+import type { ResponsesRequest } from "../canonical/request.js";
+
+/**
+ * What a dialect is: the words in which a caller speaks. It goes straight to the canonical form and straight back.
+ * A dialect is pure: no clock, no randomness, no I/O; ids and times come from the backend's `response.created`.
+ */
+export interface Dialect {
+  /** Turns a parsed JSON body into the canonical request. Throws `request_invalid` with `param` for what can't be meant. */
+  parseRequest(body: unknown, context: RequestContext): ParsedRequest;
+  /** A new encoder for one streamed answer. */
+  createEncoder(reply: ReplyOptions): StreamEncoder;
+  /** The plain answer: one folded response for each choice. */
+  encodeFinal(responses: ResponseObject[], reply: ReplyOptions): object;
+  /** The body of an error answer. */
+  encodeError(error: CodexError): object;
+}
+
+export interface ParsedRequest {
+  request: ResponsesRequest;
+  /** Whether the caller asked for a stream. */
+  stream: boolean;
+  /** What the encoders need to know of the request. */
+  reply: ReplyOptions;
+}
+
+/** What an encoder needs to know of the request that it answers. */
+export interface ReplyOptions {
+  /** The model name as the caller spelled it; answers carry it back. */
+  model: string;
+  /** Chat: whether a usage chunk was asked for. */
+  includeUsage: boolean;
+  /** What was changed about the request. Encoders may add what is found out after commit. */
+  adjustments: Adjustment[];
+  /** The canonical request: responses-style answers fill their echo fields from it. */
+  request: ResponsesRequest;
+  /** Anything else that a dialect notes for its own encoders. */
+  [option: string]: unknown;
+}
+
+/** Synchronous: an event in, wire text out (empty for an event that the dialect has no words for). */
+export interface StreamEncoder {
+  event(event: ResponseEvent): string;
+  /** A legal sign of life, written after 15 s of silence. */
+  keepAlive(): string;
+  /** The in-band error; the stream ends after it. */
+  error(error: CodexError): string;
+  /** What closes the stream, called once after the last event or error. */
+  end(): string;
+}
