@@ -1,1 +1,13 @@
-export {};
+/** `BodyReader` and the error table stay inside: a transport is used by its three functions. */
+export { type BackoffOptions, backoffDelay, delay, parseRetryAfter } from "./backoff.js";
+export {
+  assertSafeUrl,
+  createTransport,
+  type EnvironmentProxy,
+  type PostRequest,
+  readText,
+  type Transport,
+  type TransportOptions,
+  type TransportResponse,
+} from "./http.js";
+export { createSseParser, maxEventLength, readEvents, type SseEvent, type SseParser } from "./sse.js";

@@ -1,0 +1,164 @@
+import { CodexError } from "@codex/errors";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
+import { BodyReader } from "./body-reader.js";
+import { toTransportError } from "./failure.js";
+
+export interface TransportOptions {
+  /** Time to open a connection, TLS included. Default 10,000. */
+  connectTimeoutMs?: number;
+  /** Time from the request's last byte to the response's headers. Default 60,000. */
+  headersTimeoutMs?: number;
+  /** Longest silence between two pieces of a body. Default 300,000. There is no limit on a whole stream. */
+  idleTimeoutMs?: number;
+  /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Default: no proxy; the environment is never read here. */
+  environmentProxy?: EnvironmentProxy | undefined;
+}
+
+export interface EnvironmentProxy {
+  httpsProxy?: string | undefined;
+  httpProxy?: string | undefined;
+  noProxy?: string | undefined;
+}
+
+export interface PostRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface TransportResponse {
+  status: number;
+  /** Header names in lower case; repeated headers joined by a comma. */
+  headers: Record<string, string>;
+  /** All pieces of one socket read together, so that a reader can work a batch at a time. Ends early on `break`. */
+  body: AsyncIterable<Uint8Array[]>;
+}
+
+export interface Transport {
+  /**
+   * One attempt: no retry, no redirect. Resolves when the headers are there, whatever the status. Rejects with
+   * `upstream_unreachable`, `upstream_timeout` or `stream_interrupted`, or with the signal's reason at once when it aborts.
+   */
+  post(request: PostRequest, signal: AbortSignal): Promise<TransportResponse>;
+  /** The standard `fetch` on the same connection pool, for the small requests of other packages. */
+  fetch: typeof globalThis.fetch;
+  /** Closes idle connections and waits for running requests. */
+  close(): Promise<void>;
+}
+
+/** One pool of connections for the whole program. Opens nothing until the first request. */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const { connectTimeoutMs = 10_000, headersTimeoutMs = 60_000, idleTimeoutMs = 300_000, environmentProxy } = options;
+  const dispatcher = createDispatcher(connectTimeoutMs, environmentProxy);
+  return {
+    post: (request, signal) => post(dispatcher, request, signal, { headersTimeoutMs, idleTimeoutMs }),
+    fetch: ((input: string | URL, init?: object) =>
+      undiciFetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+    close: () => dispatcher.close(),
+  };
+}
+
+function createDispatcher(connectTimeoutMs: number, proxy: EnvironmentProxy | undefined): Dispatcher {
+  const agentOptions = { connect: { timeout: connectTimeoutMs }, pipelining: 1 };
+  if (!proxy?.httpsProxy && !proxy?.httpProxy) return new Agent(agentOptions);
+  // Empty strings, not undefined: undici would read the environment itself for what is missing.
+  return new EnvHttpProxyAgent({
+    ...agentOptions,
+    httpsProxy: proxy.httpsProxy ?? "",
+    httpProxy: proxy.httpProxy ?? "",
+    noProxy: proxy.noProxy ?? "",
+  });
+}
+
+interface Limits {
+  headersTimeoutMs: number;
+  idleTimeoutMs: number;
+}
+
+/**
+ * Drives undici's dispatcher by a handler: `fetch` as a client costs 0.9 to 1.6 ms of CPU a request, a dispatch
+ * 0.15 ms, and web streams cost a promise an event.
+ */
+function post(dispatcher: Dispatcher, request: PostRequest, signal: AbortSignal, limits: Limits) {
+  return new Promise<TransportResponse>((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const { origin, pathname, search } = new URL(request.url);
+    const body = new BodyReader();
+    let answered = false;
+
+    const onAbort = () => {
+      body.abort(signal.reason);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    body.onSettled = () => signal.removeEventListener("abort", onAbort);
+
+    dispatcher.dispatch(
+      {
+        origin,
+        path: pathname + search,
+        method: "POST",
+        headers: request.headers,
+        body: request.body,
+        headersTimeout: limits.headersTimeoutMs,
+        bodyTimeout: limits.idleTimeoutMs,
+      },
+      {
+        onRequestStart: (controller) => body.attach(controller),
+        onResponseStart: (_controller, status, headers) => {
+          if (status < 200) return;
+          answered = true;
+          resolve({ status, headers: flattenHeaders(headers), body });
+        },
+        onResponseData: (_controller, chunk) => body.push(chunk),
+        onResponseEnd: () => body.end(),
+        onResponseError: (_controller, error) => {
+          const failure = signal.aborted ? signal.reason : toTransportError(error, { origin, answered });
+          body.fail(failure);
+          reject(failure);
+        },
+      },
+    );
+  });
+}
+
+function flattenHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
+}
+
+/** Reads a whole body as text, at most `limit` bytes: error bodies are small, and a hostile one must not fill memory. */
+export async function readText(body: AsyncIterable<Uint8Array[]>, limit = 64 * 1024): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunks of body) {
+    for (const chunk of chunks) {
+      size += chunk.length;
+      text += decoder.decode(size > limit ? chunk.subarray(0, Math.max(0, chunk.length - (size - limit))) : chunk, {
+        stream: true,
+      });
+    }
+    if (size >= limit) break;
+  }
+  return text;
+}
+
+/** Refuses a URL that would carry a bearer token in the clear: https, or http to a loopback address. */
+export function assertSafeUrl(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === "https:") return;
+  if (parsed?.protocol === "http:" && isLoopback(parsed.hostname)) return;
+  throw new CodexError(
+    "internal",
+    `A login is only sent over https or to this machine, and the backend URL is neither. Use an https URL or one of 127.0.0.1.`,
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
