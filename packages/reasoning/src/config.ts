@@ -1,0 +1,50 @@
+/** What the request's own `reasoning` or `text` object holds beside the fields that we decide; it travels on untouched. */
+type GivenFields = Readonly<Record<string, unknown>>;
+
+export interface ReasoningBlock {
+  effort?: string;
+  summary?: string;
+  /** `all_turns` with the responses-lite shape, which the backend refuses without it. */
+  context?: string;
+  [field: string]: unknown;
+}
+
+/**
+ * The `reasoning` object of a request, or undefined when there is nothing to say. `given` is the caller's own object;
+ * its effort and summary are replaced (or removed) by the decided ones.
+ */
+export function buildReasoning(input: {
+  effort?: string | undefined;
+  summary?: string | undefined;
+  /** Whether the request is sent in the responses-lite shape. Default false. */
+  lite?: boolean;
+  given?: GivenFields | undefined;
+}): ReasoningBlock | undefined {
+  const { effort: _effort, summary: _summary, ...kept } = input.given ?? {};
+  return block<ReasoningBlock>({
+    ...kept,
+    effort: input.effort,
+    summary: input.summary,
+    ...(input.lite ? { context: "all_turns" } : {}),
+  });
+}
+
+export interface TextBlock {
+  verbosity?: string;
+  format?: Readonly<Record<string, unknown>>;
+  [field: string]: unknown;
+}
+
+/** The `text` object of a request, or undefined when there is nothing to say. `given` is the caller's own, format included. */
+export function buildText(input: {
+  verbosity?: string | undefined;
+  given?: GivenFields | undefined;
+}): TextBlock | undefined {
+  const { verbosity: _verbosity, ...kept } = input.given ?? {};
+  return block<TextBlock>({ ...kept, verbosity: input.verbosity });
+}
+
+function block<T extends object>(fields: Record<string, unknown>): T | undefined {
+  const said = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return said.length === 0 ? undefined : (Object.fromEntries(said) as T);
+}

@@ -1,0 +1,120 @@
+import type { ModelInfo } from "@codex/models";
+import { clampEffort, onWire, parseEffort } from "./effort.js";
+
+/** Something that was asked for and is sent otherwise. */
+export interface ReasoningNote {
+  /** Where it was asked for: `x-codex-effort`, `reasoning.effort`, `model` (its suffix), `reasoning.summary`, `text.verbosity`. */
+  field: "x-codex-effort" | "reasoning.effort" | "model" | "reasoning.summary" | "text.verbosity";
+  from: string;
+  /** What is sent; undefined: nothing. */
+  to: string | undefined;
+}
+
+export interface ResolveReasoningInput {
+  /** The effort suffix of the model name. */
+  suffix?: string | undefined;
+  /** The request's own field. Not a string: it is noted and passed over. */
+  parameter?: unknown;
+  /** The header `x-codex-effort`. */
+  header?: string | undefined;
+  /** The request's summary: `auto`, `concise`, `detailed`, or `none` for no summary. */
+  summary?: unknown;
+  model: Pick<ModelInfo, "efforts" | "defaultEffort" | "supportsReasoningSummaries" | "defaultSummary">;
+}
+
+export interface ResolvedReasoning {
+  effort?: string;
+  summary?: string;
+  notes: ReasoningNote[];
+}
+
+/**
+ * Decides effort and summary. The header goes before the request's field, that before the name's suffix, that before
+ * the model's default: a header is set by who operates the program and cannot change its requests; a field is chosen
+ * for one request; a suffix was picked once, from a list of models, for all of them. What cannot be meant is noted and
+ * passed over; being outranked is no note.
+ */
+export function resolveReasoning(input: ResolveReasoningInput): ResolvedReasoning {
+  const notes: ReasoningNote[] = [];
+  const effort = resolveEffort(input, notes);
+  const summary = resolveSummary(input, notes);
+  return { ...(effort === undefined ? {} : { effort }), ...(summary === undefined ? {} : { summary }), notes };
+}
+
+function resolveEffort(input: ResolveReasoningInput, notes: ReasoningNote[]): string | undefined {
+  const unreadable: ReasoningNote[] = [];
+  const asked = [
+    ["x-codex-effort", input.header],
+    ["reasoning.effort", input.parameter],
+    ["model", input.suffix],
+  ] as const;
+  let decided = onWire(input.model.defaultEffort);
+  for (const [field, value] of asked) {
+    if (value === undefined || value === null || value === "") continue;
+    const effort = parseEffort(value) ?? advertised(value, input.model.efforts);
+    if (effort === undefined) {
+      unreadable.push({ field, from: describe(value), to: undefined });
+      continue;
+    }
+    const result = clampEffort(effort, input.model);
+    decided = result.effort;
+    if (result.clamped) notes.push({ field, from: effort, to: decided });
+    break;
+  }
+  notes.push(...unreadable.map((note) => ({ ...note, to: decided })));
+  return decided;
+}
+
+/** A model may advertise an effort that did not exist when this was written. */
+function advertised(value: unknown, efforts: readonly string[]): string | undefined {
+  const effort = typeof value === "string" ? value.trim().toLowerCase() : "";
+  return efforts.includes(effort) ? effort : undefined;
+}
+
+const summaries: ReadonlySet<string> = new Set(["auto", "concise", "detailed", "none"]);
+
+function resolveSummary(input: ResolveReasoningInput, notes: ReasoningNote[]): string | undefined {
+  const { model } = input;
+  const usual = model.supportsReasoningSummaries ? sent(model.defaultSummary) : undefined;
+  if (input.summary === undefined || input.summary === null) return usual;
+  const wanted = typeof input.summary === "string" ? input.summary.trim().toLowerCase() : "";
+  if (wanted === "none") return undefined;
+  if (summaries.has(wanted) && model.supportsReasoningSummaries) return wanted;
+  notes.push({ field: "reasoning.summary", from: describe(input.summary), to: usual });
+  return usual;
+}
+
+/** `none` is said by saying nothing. */
+function sent(summary: string | undefined): string | undefined {
+  return summary === "none" ? undefined : summary;
+}
+
+const verbosities: ReadonlySet<string> = new Set(["low", "medium", "high"]);
+
+export interface ResolvedVerbosity {
+  verbosity?: string;
+  note?: ReasoningNote;
+}
+
+/**
+ * Decides `text.verbosity`: `low`, `medium` or `high` as asked for, else the model's default. A model that does not
+ * take it gets none; what cannot be sent is noted.
+ */
+export function resolveVerbosity(input: {
+  requested?: unknown;
+  model: Pick<ModelInfo, "supportsVerbosity" | "defaultVerbosity">;
+}): ResolvedVerbosity {
+  const { requested, model } = input;
+  const usual = model.supportsVerbosity ? model.defaultVerbosity : undefined;
+  const fallback = usual === undefined ? {} : { verbosity: usual };
+  if (requested === undefined || requested === null) return fallback;
+  const wanted = typeof requested === "string" ? requested.trim().toLowerCase() : "";
+  if (verbosities.has(wanted) && model.supportsVerbosity) return { verbosity: wanted };
+  return { ...fallback, note: { field: "text.verbosity", from: describe(requested), to: usual } };
+}
+
+/** A few characters of a value, for a note. */
+function describe(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? typeof value);
+  return text.slice(0, 40);
+}
