@@ -1,0 +1,138 @@
+import type { OutputItem, ResponseObject } from "../../canonical/events.js";
+import type { ReplyOptions } from "../dialect.js";
+import { answerHead } from "./chunks.js";
+import { finishReason } from "./finish-reason.js";
+import { createLayout, type Layout } from "./layout.js";
+import {
+  encodeAnnotation,
+  encodeImage,
+  encodeToolCall,
+  messageChannel,
+  partsOf,
+  readToolCall,
+  reasoningChannel,
+  type ToolCall,
+  textOf,
+} from "./parts.js";
+import { encodeReasoningDetail } from "./reasoning-details.js";
+import type { ChatReplyOptions } from "./reply-options.js";
+import { encodeUsage } from "./usage.js";
+
+/** The plain chat completion of folded responses, one for each choice. It says what the stream's chunks fold to. */
+export function encodeChatFinal(responses: ResponseObject[], reply: ReplyOptions): object {
+  const [first = {}] = responses;
+  const usage = encodeUsage(responses);
+  const tier = typeof first.service_tier === "string" ? { service_tier: first.service_tier } : {};
+  return {
+    ...answerHead(first),
+    object: "chat.completion",
+    model: reply.model,
+    choices: responses.map((response, index) => encodeChoice(response, index, reply)),
+    ...(usage === undefined ? {} : { usage }),
+    ...tier,
+    system_fingerprint: null,
+  };
+}
+
+function encodeChoice(response: ResponseObject, index: number, reply: ChatReplyOptions): object {
+  const message = collect(response.output ?? [], reply);
+  const callsReason = reply.legacyFunctions ? "function_call" : "tool_calls";
+  const reason = finishReason(response, message.calls.length > 0 ? callsReason : undefined);
+  return { index, message: encodeMessage(message, reply), logprobs: null, finish_reason: reason };
+}
+
+/** What a message's fields are made of. */
+interface Collected {
+  content: string;
+  reasoning: string;
+  refusal: string;
+  calls: ToolCall[];
+  annotations: object[];
+  images: object[];
+  details: object[];
+}
+
+function collect(output: readonly OutputItem[], reply: ChatReplyOptions): Collected {
+  const layout = createLayout(reply);
+  const into: Collected = {
+    content: "",
+    reasoning: "",
+    refusal: "",
+    calls: [],
+    annotations: [],
+    images: [],
+    details: [],
+  };
+  for (const item of output) {
+    switch (item.type) {
+      case "message":
+        collectMessage(item, into, layout, reply);
+        break;
+      case "reasoning":
+        for (const part of [...partsOf(item, "summary"), ...partsOf(item, "content")]) {
+          addReasoning(textOf(part.text), into, layout, reply);
+        }
+        addIfAny(into.details, encodeReasoningDetail(item));
+        break;
+      default: {
+        const call = readToolCall(item);
+        if (call !== undefined && call.name !== "") into.calls.push(call);
+        addIfAny(into.images, encodeImage(item));
+      }
+    }
+  }
+  into.content += layout.atEnd();
+  return into;
+}
+
+function collectMessage(item: OutputItem, into: Collected, layout: Layout, reply: ChatReplyOptions): void {
+  const channel = messageChannel(item, reply);
+  for (const part of partsOf(item, "content")) {
+    if (part.type === "refusal") {
+      const refusal = textOf(part.refusal);
+      if (refusal !== "") into.refusal += layout.beforeRefusal() + refusal;
+      continue;
+    }
+    const text = textOf(part.text);
+    if (channel !== "content") {
+      addReasoning(text, into, layout, reply);
+      continue;
+    }
+    if (text !== "") into.content += layout.beforeContent(item);
+    const base = text === "" ? 0 : [...into.content].length;
+    into.content += text;
+    for (const annotation of Array.isArray(part.annotations) ? part.annotations : []) {
+      addIfAny(into.annotations, encodeAnnotation(annotation, base));
+    }
+  }
+}
+
+function addReasoning(text: string, into: Collected, layout: Layout, reply: ChatReplyOptions): void {
+  if (text === "" || reasoningChannel(reply) === "none") return;
+  const whole = layout.beforeReasoning() + text;
+  if (reply.reasoning === "think") into.content += whole;
+  else into.reasoning += whole;
+}
+
+function addIfAny(list: object[], entry: object | undefined): void {
+  if (entry !== undefined) list.push(entry);
+}
+
+function encodeMessage(from: Collected, reply: ChatReplyOptions): object {
+  const { calls, images } = from;
+  const isSilent = from.content === "" && (calls.length > 0 || images.length > 0 || from.refusal !== "");
+  const message: Record<string, unknown> = {
+    role: "assistant",
+    content: isSilent ? null : from.content,
+    refusal: from.refusal === "" ? null : from.refusal,
+    annotations: from.annotations,
+  };
+  if (from.reasoning !== "") message.reasoning_content = from.reasoning;
+  if (from.details.length > 0) message.reasoning_details = from.details.map((detail, index) => ({ ...detail, index }));
+  if (images.length > 0) message.images = images.map((image, index) => ({ index, ...image }));
+  const [first] = calls;
+  if (first === undefined) return message;
+  if (reply.legacyFunctions) message.function_call = { name: first.name, arguments: first.arguments };
+  else message.tool_calls = calls.map((call) => encodeToolCall(call, call.arguments));
+  return message;
+}

@@ -1,0 +1,140 @@
+import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { countCharacters } from "../event-fields.js";
+import { answerHead, answerHeadOf, type ChunkWriter, createChunkWriter, literalPlace } from "./chunks.js";
+import { finishReason } from "./finish-reason.js";
+import { createLayout, type Layout } from "./layout.js";
+import { type Channel, encodeAnnotation, encodeImage, encodeToolCall, type ToolCall } from "./parts.js";
+import { encodeReasoningDetail } from "./reasoning-details.js";
+import type { ChatReplyOptions } from "./reply-options.js";
+import type { StreamedCall, StreamedPart } from "./streamed-item.js";
+import { encodeUsage } from "./usage.js";
+
+/**
+ * Writes one chat message as chunks, piece by piece; it knows the fields of a message and nothing of events. Texts
+ * come as JSON string literals, ready to be copied.
+ */
+export class MessageWriter {
+  readonly #reply: ChatReplyOptions;
+  readonly #layout: Layout;
+  #chunks: ChunkWriter | undefined;
+  #isOpen = false;
+  /** Characters of content so far, by which the citations of later parts move. */
+  #characters = 0;
+  #calls = 0;
+  #images = 0;
+  #details = 0;
+
+  constructor(reply: ChatReplyOptions) {
+    this.#reply = reply;
+    this.#layout = createLayout(reply);
+  }
+
+  /** Takes id and time from `response.created`, and writes the first chunk, which has the role. */
+  start(created: ResponseEvent): string {
+    if (this.#isOpen) return "";
+    this.#chunks ??= createChunkWriter(answerHeadOf(created), this.#reply);
+    return this.open("");
+  }
+
+  /** Puts the first chunk before `written`, where it has not gone out yet. */
+  open(written: string): string {
+    if (this.#isOpen) return written;
+    this.#isOpen = true;
+    return this.#writer.delta({ role: "assistant", content: "" }) + written;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  text(literal: string, part: StreamedPart, item: object, channel: Channel): string {
+    if (channel === "reasoning") return this.reasoning(literal, part);
+    let joined = literal;
+    if (!part.sent) {
+      part.sent = true;
+      const before = this.#layout.beforeContent(item);
+      part.base = this.#characters + before.length;
+      joined = join(before, literal);
+    }
+    return this.#content(joined);
+  }
+
+  reasoning(literal: string, part: StreamedPart): string {
+    let joined = literal;
+    if (!part.sent) {
+      part.sent = true;
+      joined = join(this.#layout.beforeReasoning(), literal);
+    }
+    if (this.#reply.reasoning === "think") return this.#content(joined);
+    const chunks = this.#writer;
+    return chunks.reasoning + joined + chunks.tail;
+  }
+
+  refusal(literal: string, part: StreamedPart): string {
+    const joined = part.sent ? literal : join(this.#layout.beforeRefusal(), literal);
+    part.sent = true;
+    const { before, after } = this.#writer.around({ refusal: literalPlace });
+    return before + joined + after;
+  }
+
+  /** Begins a tool call: its id and name go out now, `state` says what goes around its arguments later. */
+  beginCall(call: ToolCall): { written: string; state: StreamedCall } | undefined {
+    const index = this.#calls++;
+    const field = call.type === "function" ? "function" : "custom";
+    const key = call.type === "function" ? "arguments" : "input";
+    if (this.#reply.legacyFunctions) {
+      if (index > 0) return undefined;
+      const written = this.#writer.delta({ function_call: { name: call.name, arguments: "" } });
+      return {
+        written,
+        state: { ...this.#writer.around({ function_call: { arguments: literalPlace } }), sent: false },
+      };
+    }
+    const written = this.#writer.delta({ tool_calls: [{ index, ...encodeToolCall(call, "") }] });
+    const around = this.#writer.around({ tool_calls: [{ index, [field]: { [key]: literalPlace } }] });
+    return { written, state: { ...around, sent: false } };
+  }
+
+  annotation(annotation: unknown, part: StreamedPart): string {
+    const encoded = encodeAnnotation(annotation, part.base);
+    return encoded === undefined ? "" : this.#writer.delta({ annotations: [encoded] });
+  }
+
+  image(item: OutputItem): string {
+    const image = encodeImage(item);
+    return image === undefined ? "" : this.#writer.delta({ images: [{ index: this.#images++, ...image }] });
+  }
+
+  reasoningDetail(item: OutputItem): string {
+    const detail = encodeReasoningDetail(item);
+    if (detail === undefined) return "";
+    return this.#writer.delta({ reasoning_details: [{ ...detail, index: this.#details++ }] });
+  }
+
+  /** The end of the message: what is still open in it, the finish reason, and the usage where it was asked for. */
+  finish(response: ResponseObject): string {
+    const rest = this.#layout.atEnd();
+    const callsReason = this.#reply.legacyFunctions ? "function_call" : "tool_calls";
+    const reason = finishReason(response, this.#calls > 0 ? callsReason : undefined);
+    const usage = this.#reply.includeUsage ? encodeUsage([response]) : undefined;
+    const written = (rest === "" ? "" : this.#content(JSON.stringify(rest))) + this.#writer.finish(reason);
+    return usage === undefined ? written : written + this.#writer.usage(usage);
+  }
+
+  #content(literal: string): string {
+    this.#characters += countCharacters(literal);
+    const chunks = this.#writer;
+    return chunks.content + literal + chunks.tail;
+  }
+
+  /** Without a `response.created` the answer has no id of its own. */
+  get #writer(): ChunkWriter {
+    this.#chunks ??= createChunkWriter(answerHead({}), this.#reply);
+    return this.#chunks;
+  }
+}
+
+/** Puts text that needs escaping only for line breaks in front of a literal. */
+function join(before: string, literal: string): string {
+  return before === "" ? literal : JSON.stringify(before).slice(0, -1) + literal.slice(1);
+}

@@ -1,0 +1,98 @@
+import { adjust, type RequestContext } from "../../canonical/context.js";
+import type { ContentPart, InputItem, MessageItem } from "../../canonical/request.js";
+import { type MessageRole, parseContent, parseToolOutput, textPart } from "../parse-content.js";
+import { type Fields, invalid, isUnset, readEntry, readString } from "../read-fields.js";
+import { parseReasoningDetails } from "./reasoning-details.js";
+import { type CallBook, createCallBook } from "./tool-calls.js";
+
+/**
+ * Chat messages as canonical input items, in their order: system and developer messages stay where they are, an
+ * assistant message becomes its reasoning, its text and its tool calls, a tool message becomes a tool's output.
+ * Throws `request_invalid` with `param`, e.g. `messages[2].role`.
+ */
+export function parseMessages(messages: unknown[], context: RequestContext): InputItem[] {
+  const items: InputItem[] = [];
+  const calls = createCallBook();
+  for (const [index, value] of messages.entries()) {
+    const param = `messages[${index}]`;
+    const message = readEntry(value, param);
+    noteUnknownKeys(message, context);
+    switch (message.role) {
+      case "system":
+      case "developer":
+      case "user":
+        items.push(parseMessage(message, message.role, param, context));
+        break;
+      case "assistant":
+        items.push(...parseAssistant(message, param, calls, context));
+        break;
+      case "tool":
+        items.push(calls.output(message, parseToolOutput(message.content, `${param}.content`), param));
+        break;
+      case "function":
+        items.push(calls.legacyOutput(message, parseToolOutput(message.content, `${param}.content`), param));
+        break;
+      default:
+        throw invalid(`${param}.role`, roleMessage(message.role, param));
+    }
+  }
+  return items;
+}
+
+function parseMessage(message: Fields, role: MessageRole, param: string, context: RequestContext): MessageItem {
+  const content = parseContent(message.content, role, `${param}.content`);
+  if (content.length === 0) {
+    throw invalid(`${param}.content`, `\`${param}\` has no content. Give a string or a list of parts.`);
+  }
+  return { type: "message", role, content: withName(content, message, role, param, context) };
+}
+
+function parseAssistant(message: Fields, param: string, calls: CallBook, context: RequestContext): InputItem[] {
+  const items: InputItem[] = parseReasoningDetails(message.reasoning_details);
+  const content = isUnset(message.content) ? [] : parseContent(message.content, "assistant", `${param}.content`);
+  const refusal = readString(message.refusal, `${param}.refusal`);
+  if (refusal !== undefined) content.push({ type: "refusal", refusal });
+  if (content.length > 0) {
+    const item: MessageItem = { type: "message", role: "assistant", content: [] };
+    item.content = withName(content, message, "assistant", param, context);
+    const phase = readString(message.phase, `${param}.phase`);
+    if (phase !== undefined) item.phase = phase;
+    items.push(item);
+  }
+  items.push(...calls.calls(message, param));
+  return items;
+}
+
+/** The Responses API has no names of speakers, so a name is written before what was said. */
+function withName(
+  content: ContentPart[],
+  message: Fields,
+  role: MessageRole,
+  param: string,
+  context: RequestContext,
+): ContentPart[] {
+  const name = readString(message.name, `${param}.name`);
+  if (name === undefined) return content;
+  adjust(context, { field: "messages[].name", action: "mapped", detail: "written before the text" });
+  const [first, ...rest] = content;
+  if (typeof first?.text === "string") return [{ ...first, text: `${name}: ${first.text}` }, ...rest];
+  return [textPart(`${name}:`, role), ...content];
+}
+
+/** What messages may carry; the last line is what our own answers carry and clients send back with them. */
+const knownKeys: ReadonlySet<string> = new Set([
+  ...["role", "content", "name", "refusal", "tool_calls", "tool_call_id", "function_call", "phase"],
+  ...["annotations", "reasoning", "reasoning_content", "reasoning_details", "images"],
+]);
+
+function noteUnknownKeys(message: Fields, context: RequestContext): void {
+  for (const key of Object.keys(message)) {
+    if (knownKeys.has(key) || isUnset(message[key])) continue;
+    adjust(context, { field: `messages[].${key.slice(0, 60)}`, action: "dropped", detail: "no place in the backend" });
+  }
+}
+
+function roleMessage(role: unknown, param: string): string {
+  if (typeof role !== "string") return `\`${param}\` has no role. Use system, developer, user, assistant or tool.`;
+  return `\`${role.slice(0, 60)}\` is not a role. Use system, developer, user, assistant or tool.`;
+}

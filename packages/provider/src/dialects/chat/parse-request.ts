@@ -1,0 +1,92 @@
+import { adjust, type RequestContext } from "../../canonical/context.js";
+import type { ResponsesRequest, Tool } from "../../canonical/request.js";
+import type { ParsedRequest } from "../dialect.js";
+import { ensureJsonWord } from "../json-word.js";
+import { parseLegacyChoice, parseToolChoice } from "../parse-tool-choice.js";
+import { parseLegacyFunctions, parseTools } from "../parse-tools.js";
+import {
+  type Fields,
+  invalid,
+  isUnset,
+  readBody,
+  readBoolean,
+  readFields,
+  readList,
+  readModel,
+  readString,
+} from "../read-fields.js";
+import { parseResponsesBody } from "../responses/parse-request.js";
+import { noteDroppedFields, parseReasoning, parseResponseFormat, parseWebSearch } from "./fields.js";
+import { parseMessages } from "./messages.js";
+import type { ChatReplyOptions } from "./reply-options.js";
+
+/**
+ * A chat completion request as a canonical request. What the backend has no counterpart for is dropped and noted in
+ * `context.adjustments`. A body with `input` and no `messages` (Cursor sends one) is read as a Responses body and
+ * still answered in chat chunks. Throws `request_invalid` with `param`.
+ */
+export function parseChatRequest(body: unknown, context: RequestContext): ParsedRequest {
+  const fields = readBody(body);
+  const isResponsesBody = isUnset(fields.messages) && !isUnset(fields.input);
+  const request = isResponsesBody ? parseResponsesBody(fields, context) : parseChatBody(fields, context);
+  const streamOptions = readFields(fields.stream_options, "stream_options");
+  const includeUsage = readBoolean(streamOptions?.include_usage, "stream_options.include_usage") ?? false;
+  const legacy = !isResponsesBody && isUnset(fields.tools) && !isUnset(fields.functions);
+  const reply: ChatReplyOptions = {
+    model: request.model,
+    includeUsage,
+    adjustments: context.adjustments,
+    request,
+    legacyFunctions: legacy,
+  };
+  return { request, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+}
+
+function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest {
+  const model = readModel(body);
+  const messages = readList(body.messages, "messages");
+  if (messages === undefined) throw invalid("messages", "The request has no messages. Send at least one.");
+  const request: ResponsesRequest = { model, input: parseMessages(messages, context) };
+  addTools(request, body, context);
+  const reasoning = parseReasoning(body);
+  if (reasoning !== undefined) request.reasoning = reasoning;
+  addText(request, body, context);
+  const tier = readString(body.service_tier, "service_tier");
+  if (tier !== undefined) request.service_tier = tier;
+  const cacheKey = readString(body.prompt_cache_key, "prompt_cache_key");
+  if (cacheKey !== undefined) request.prompt_cache_key = cacheKey;
+  const user = readString(body.user, "user");
+  if (user !== undefined) request.user = user;
+  noteDroppedFields(body, context);
+  return request;
+}
+
+function addTools(request: ResponsesRequest, body: Fields, context: RequestContext): void {
+  const tools: Tool[] = parseTools(body.tools, "chat") ?? parseLegacyFunctions(body.functions) ?? [];
+  const search = parseWebSearch(body.web_search_options);
+  if (search !== undefined) {
+    tools.push(search);
+    adjust(context, { field: "web_search_options", action: "mapped", detail: "tool web_search" });
+  }
+  if (tools.length > 0) request.tools = tools;
+  const choice = isUnset(body.tool_choice)
+    ? parseLegacyChoice(body.function_call, request.tools)
+    : parseToolChoice(body.tool_choice, request.tools);
+  if (choice !== undefined) request.tool_choice = choice;
+  const parallel = readBoolean(body.parallel_tool_calls, "parallel_tool_calls");
+  if (parallel !== undefined) request.parallel_tool_calls = parallel;
+  // A legacy answer has room for one call only.
+  if (isUnset(body.tools) && !isUnset(body.functions)) request.parallel_tool_calls = false;
+}
+
+function addText(request: ResponsesRequest, body: Fields, context: RequestContext): void {
+  const verbosity = readString(body.verbosity, "verbosity");
+  const format = parseResponseFormat(body.response_format);
+  if (verbosity === undefined && format === undefined) return;
+  request.text = {};
+  if (verbosity !== undefined) request.text.verbosity = verbosity;
+  if (format !== undefined) request.text.format = format;
+  if (ensureJsonWord(request)) {
+    adjust(context, { field: "response_format", action: "mapped", detail: "a message with the word JSON was added" });
+  }
+}

@@ -1,0 +1,43 @@
+import type { OutputItem } from "../../canonical/events.js";
+import type { InputItem } from "../../canonical/request.js";
+import { type Fields, isFields } from "../read-fields.js";
+
+/**
+ * Reasoning that a client can hand back: the backend keeps nothing, so a conversation goes on best when the encrypted
+ * reasoning of earlier turns comes with it. Chat has no field for that; `reasoning_details` is the one that clients of
+ * other gateways already keep on assistant messages and replay. Nobody but the backend can read `data`.
+ */
+export interface ReasoningDetail {
+  type: "reasoning.encrypted";
+  id?: string;
+  format: "openai-responses-v1";
+  data: string;
+}
+
+/** The detail of a reasoning item, or undefined for one without encrypted content. */
+export function encodeReasoningDetail(item: OutputItem): ReasoningDetail | undefined {
+  const data = item.encrypted_content;
+  if (typeof data !== "string" || data === "") return undefined;
+  const detail: ReasoningDetail = { type: "reasoning.encrypted", format: "openai-responses-v1", data };
+  if (typeof item.id === "string") detail.id = item.id;
+  return detail;
+}
+
+/**
+ * The reasoning items that an assistant message carries. What is not of ours (another gateway's details, or plain
+ * text) is skipped: the backend takes reasoning back only in its own encryption.
+ */
+export function parseReasoningDetails(value: unknown): InputItem[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isEncrypted).map((detail) => {
+    const item: InputItem = { type: "reasoning", summary: [], encrypted_content: detail.data };
+    if (typeof detail.id === "string") item.id = detail.id;
+    return item;
+  });
+}
+
+function isEncrypted(detail: unknown): detail is Fields & { data: string } {
+  if (!isFields(detail) || detail.type !== "reasoning.encrypted") return false;
+  if (detail.format !== undefined && detail.format !== "openai-responses-v1") return false;
+  return typeof detail.data === "string" && detail.data !== "";
+}

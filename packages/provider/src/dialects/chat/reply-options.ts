@@ -1,0 +1,17 @@
+import type { ReplyOptions } from "../dialect.js";
+
+/** What chat answers depend on beside the options of every dialect. All of it may be absent. */
+export interface ChatReplyOptions extends ReplyOptions {
+  /** The caller used `functions`: answer with `function_call` in place of `tool_calls`. Default false. */
+  legacyFunctions?: boolean;
+  /**
+   * Where reasoning summaries go: `field` is `reasoning_content`, `think` is `<think>` tags inside the content, `none`
+   * is nowhere. Default `field`.
+   */
+  reasoning?: "field" | "think" | "none";
+  /**
+   * Where the model's commentary goes, the text before tool calls that is not its answer yet (messages of phase
+   * `commentary`): `content`, as a paragraph of its own, or `reasoning` beside the reasoning. Default `content`.
+   */
+  commentary?: "content" | "reasoning";
+}

@@ -1,0 +1,25 @@
+import { encodeChatError } from "./chat/encode-error.js";
+import { encodeChatFinal } from "./chat/encode-final.js";
+import { createChatEncoder } from "./chat/encode-stream.js";
+import { parseChatRequest } from "./chat/parse-request.js";
+import type { Dialect } from "./dialect.js";
+import { encodeResponsesError } from "./responses/encode-error.js";
+import { encodeResponsesFinal } from "./responses/encode-final.js";
+import { createResponsesEncoder } from "./responses/encode-stream.js";
+import { parseResponsesRequest } from "./responses/parse-request.js";
+
+/** OpenAI's chat completions: `POST /v1/chat/completions`. */
+export const chatDialect: Dialect = {
+  parseRequest: parseChatRequest,
+  createEncoder: createChatEncoder,
+  encodeFinal: encodeChatFinal,
+  encodeError: encodeChatError,
+};
+
+/** OpenAI's Responses API: `POST /v1/responses`. */
+export const responsesDialect: Dialect = {
+  parseRequest: parseResponsesRequest,
+  createEncoder: createResponsesEncoder,
+  encodeFinal: encodeResponsesFinal,
+  encodeError: encodeResponsesError,
+};

@@ -1,0 +1,30 @@
+import type { ResponsesRequest } from "../canonical/request.js";
+import { isMessage } from "../canonical/request.js";
+
+/** What is added where it is missing. A developer message, so that it is not taken for the user's words. */
+const sentence = "Answer with one JSON object and nothing else.";
+
+/**
+ * With `json_object` the Responses API refuses input that does not hold the word JSON; chat also counts its system
+ * messages, which become instructions here and then no longer count. Adds the word where it is missing, and says so.
+ */
+export function ensureJsonWord(request: ResponsesRequest): boolean {
+  if (request.text?.format?.type !== "json_object") return false;
+  const leading = request.instructions === undefined ? leadingInstructions(request) : 0;
+  if (request.input.slice(leading).some(holdsJsonWord)) return false;
+  // A developer message among nothing but instructions would become one itself.
+  const role = leading === request.input.length ? "user" : "developer";
+  request.input.push({ type: "message", role, content: [{ type: "input_text", text: sentence }] });
+  return true;
+}
+
+/** How many messages at the head will become the instructions. */
+function leadingInstructions({ input }: ResponsesRequest): number {
+  const first = input.findIndex((item) => !isMessage(item) || (item.role !== "system" && item.role !== "developer"));
+  return first === -1 ? input.length : first;
+}
+
+function holdsJsonWord(item: ResponsesRequest["input"][number]): boolean {
+  if (!isMessage(item)) return false;
+  return item.content.some((part) => typeof part.text === "string" && /json/i.test(part.text));
+}

@@ -1,0 +1,66 @@
+import type { Tool } from "../canonical/request.js";
+import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readList, readString } from "./read-fields.js";
+
+const modes: ReadonlySet<string> = new Set(["none", "auto", "required"]);
+
+/**
+ * `tool_choice` in either API's spelling, as the Responses API has it: a mode, a tool by name, `allowed_tools`, or a
+ * hosted tool by type. Without tools only a forced choice is an error; a harmless one is left out, as callers that
+ * fill in every field send it. Throws `request_invalid`.
+ */
+export function parseToolChoice(value: unknown, tools: readonly Tool[] | undefined): unknown {
+  if (isUnset(value)) return undefined;
+  const choice = typeof value === "string" ? parseMode(value) : parseNamedChoice(value);
+  if (tools !== undefined && tools.length > 0) return choice;
+  if (choice === "auto" || choice === "none") return undefined;
+  throw invalid("tool_choice", "`tool_choice` asks for a tool, but there are no `tools`. Send them, or leave it out.");
+}
+
+/** The `function_call` field of chat before there were tools: a mode, or a function by name. */
+export function parseLegacyChoice(value: unknown, tools: readonly Tool[] | undefined): unknown {
+  if (isFields(value) && !isUnset(value)) {
+    const name = readString(value.name, "function_call.name");
+    if (name === undefined) throw invalid("function_call.name", "`function_call` names no function.");
+    return parseToolChoice({ type: "function", name }, tools);
+  }
+  return parseToolChoice(value, tools);
+}
+
+function parseMode(mode: string): string {
+  if (modes.has(mode)) return mode;
+  throw invalid("tool_choice", "`tool_choice` must be none, auto, required, or an object that names a tool.");
+}
+
+function parseNamedChoice(value: unknown): Fields {
+  if (!isFields(value)) {
+    throw invalid("tool_choice", `\`tool_choice\` must be a string or an object, not ${kindOf(value)}.`);
+  }
+  if (value.type === "allowed_tools") return parseAllowedTools(value);
+  return flatten(value, "tool_choice");
+}
+
+function parseAllowedTools(value: Fields): Fields {
+  const source = isFields(value.allowed_tools) ? value.allowed_tools : value;
+  const param = source === value ? "tool_choice" : "tool_choice.allowed_tools";
+  const mode = readString(source.mode, `${param}.mode`) ?? "auto";
+  const tools = readList(source.tools, `${param}.tools`) ?? [];
+  const flat = tools.map((tool, index) => {
+    const place = `${param}.tools[${index}]`;
+    return flatten(readEntry(tool, place), place);
+  });
+  return { type: "allowed_tools", mode, tools: flat };
+}
+
+/** `{ type: "function", function: { name } }` becomes `{ type: "function", name }`; the same for custom tools. */
+function flatten(choice: Fields, param: string): Fields {
+  const type = readString(choice.type, `${param}.type`);
+  if (type === undefined)
+    throw invalid(`${param}.type`, `\`${param}\` has no type. Use {"type":"function","name":"..."}.`);
+  if (type !== "function" && type !== "custom") return { ...choice };
+  const nested = choice[type];
+  const name = isFields(nested)
+    ? readString(nested.name, `${param}.${type}.name`)
+    : readString(choice.name, `${param}.name`);
+  if (name === undefined) throw invalid(`${param}.${type}.name`, `\`${param}\` names no tool.`);
+  return { type, name };
+}

@@ -1,0 +1,87 @@
+import { CodexError } from "@codex/errors";
+import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { isTerminal } from "../../canonical/events.js";
+import type { ReplyOptions, StreamEncoder } from "../dialect.js";
+import { errorOfEvent } from "../failure-event.js";
+import { keepAliveComment, namedEvent } from "../framing.js";
+import { createOutputCollector } from "./collected-output.js";
+import { encodeErrorEvent, encodeFailedEvent } from "./encode-error.js";
+import { completeResponse } from "./response-object.js";
+import { withSequenceNumber } from "./sequence.js";
+
+/**
+ * Responses events as they came, known or not; only those that hold a Response object are opened and completed.
+ * The backend's talk with its own client (`codex.*`, `responsesapi.*`, `response.metadata`) is not passed on.
+ */
+export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
+  return new ResponsesEncoder(reply);
+}
+
+class ResponsesEncoder implements StreamEncoder {
+  readonly #reply: ReplyOptions;
+  readonly #collected = createOutputCollector();
+  #sequence = 0;
+  #response: ResponseObject | undefined;
+  #isOver = false;
+
+  constructor(reply: ReplyOptions) {
+    this.#reply = reply;
+  }
+
+  event(event: ResponseEvent): string {
+    const type = event.type;
+    if (this.#isOver || isBackendTalk(type)) return "";
+    if (isTerminal(type)) return this.#end(event);
+    switch (type) {
+      case "response.created":
+      case "response.in_progress":
+      case "response.queued":
+        return this.#withResponse(event, type, event.data.response ?? {});
+      case "response.failed":
+      case "error":
+        return this.error(errorOfEvent(event));
+      default:
+        this.#collected.add(event);
+        return namedEvent(type, withSequenceNumber(event.raw, this.#sequence++));
+    }
+  }
+
+  keepAlive(): string {
+    return keepAliveComment;
+  }
+
+  /** As the public API does it: an `error` event, and `response.failed` when the response had begun. */
+  error(error: CodexError): string {
+    if (this.#isOver) return "";
+    this.#isOver = true;
+    const written = encodeErrorEvent(error, this.#sequence++);
+    if (this.#response === undefined) return written;
+    return written + encodeFailedEvent(error, this.#response, this.#sequence++);
+  }
+
+  /** Nothing: a Responses stream closes with its last event. A stream that had none is closed with an error. */
+  end(): string {
+    return this.error(new CodexError("stream_interrupted", "The answer ended before it was complete. Try again."));
+  }
+
+  #end(event: ResponseEvent): string {
+    const isIncomplete = event.type === "response.incomplete";
+    const status = isIncomplete ? "incomplete" : "completed";
+    const response = { ...event.data.response, status: event.data.response?.status ?? status };
+    const type = isIncomplete ? event.type : "response.completed";
+    const written = this.#withResponse(event, type, response, this.#collected.output(event));
+    this.#isOver = true;
+    return written;
+  }
+
+  #withResponse(event: ResponseEvent, type: string, given: ResponseObject, output?: OutputItem[]): string {
+    const status = type === "response.queued" ? "queued" : "in_progress";
+    this.#response = completeResponse({ ...given, status: given.status ?? status }, this.#reply, output);
+    const data = { ...event.data, type, sequence_number: this.#sequence++, response: this.#response };
+    return namedEvent(type, JSON.stringify(data));
+  }
+}
+
+function isBackendTalk(type: string): boolean {
+  return type.startsWith("codex.") || type.startsWith("responsesapi.") || type === "response.metadata";
+}
