@@ -16,18 +16,12 @@ export function createFlight<T>(run: () => Promise<T>): () => Promise<T> {
  * comes after that is ignored.
  */
 export async function withLimit<T>(run: (signal: AbortSignal) => Promise<T>, limitMs: number): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new CodexError("upstream_timeout", `The model list did not come within ${limitMs} ms.`));
-      controller.abort();
-    }, limitMs);
-  });
+  const limit = AbortSignal.timeout(limitMs);
   try {
-    return await Promise.race([run(controller.signal), limit]);
-  } finally {
-    clearTimeout(timer);
+    return await waitFor(run(limit), limit);
+  } catch (cause) {
+    if (!limit.aborted) throw cause;
+    throw new CodexError("upstream_timeout", `The model list did not come within ${limitMs} ms.`, { cause });
   }
 }
 

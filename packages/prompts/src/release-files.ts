@@ -1,0 +1,22 @@
+/**
+ * The prompt files that releases of openai/codex held in `codex-rs/core/` up to about 0.9x, by family of models; the first
+ * that fits counts. Later families have their text in the model list alone.
+ */
+const families: readonly (readonly [RegExp, string])[] = [
+  [/^gpt-5\.[23]-codex/, "gpt-5.2-codex_prompt.md"],
+  [/^gpt-5\.1-codex-max/, "gpt-5.1-codex-max_prompt.md"],
+  [/^(gpt-5(\.1)?-codex|codex-mini)/, "gpt_5_codex_prompt.md"],
+  [/^gpt-5\.[234](-|$)/, "gpt_5_2_prompt.md"],
+  [/^gpt-5\.1(-|$)/, "gpt_5_1_prompt.md"],
+  [/^gpt-5(-|$)/, "prompt.md"],
+];
+
+/** The file with the official instructions of an old model; undefined for newer ones. */
+export function releaseFile(slug: string): string | undefined {
+  return families.find(([family]) => family.test(slug))?.[1];
+}
+
+/** Where a release file lies below the raw address of the repository. */
+export function releasePath(tag: string, file: string): string {
+  return `${tag}/codex-rs/core/${file}`;
+}
