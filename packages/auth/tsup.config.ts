@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
 import { build } from "../../tsup.config.base.js";
 
-export default defineConfig(build(["src/index.ts"]));
+// The optional native packages are loaded when they are used, never bundled.
+export default defineConfig(build(["src/index.ts"], { external: ["fs-ext-extra-prebuilt", "@napi-rs/keyring"] }));

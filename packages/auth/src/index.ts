@@ -1,1 +1,24 @@
-export {};
+/**
+ * The Codex CLI's login, shared without breaking it. Withheld on purpose: locks, places and the order of a refresh,
+ * which only make sense together, inside a store.
+ */
+export { AuthError, type AuthErrorOptions, type AuthReason, isAuthError } from "./auth-error.js";
+export { type CredentialsStoreSetting, readCredentialsStoreSetting } from "./config-toml.js";
+export type { AccessContext, Credentials, Layout, NewLogin, Tokens } from "./credentials.js";
+export { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
+export {
+  createEnvironmentSession,
+  createInjectedSession,
+  type EnvironmentSessionOptions,
+  type InjectedSessionOptions,
+  type InjectedToken,
+} from "./environment.js";
+export type { LockKind } from "./lock.js";
+export { codexClientId, defaultIssuer } from "./refresh.js";
+export { requireSafeUrl } from "./safe-url.js";
+export { createSession, type Session, type SessionOptions } from "./session.js";
+export type { LoginState, LoginStatus } from "./status.js";
+export { createFileStore, type FileStoreOptions } from "./stores/file.js";
+export { createMemoryStore } from "./stores/memory.js";
+export type { StoreDescription, StoreKind } from "./stores/place.js";
+export type { CredentialStore, IssueTokens, RefreshStep, StoreOptions } from "./stores/store.js";

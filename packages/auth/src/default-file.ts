@@ -1,0 +1,18 @@
+import { join } from "node:path";
+
+/** The environment, as far as it is asked for. Only apps read the real one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The Codex CLI's folder: CODEX_HOME, else `.codex` in the home folder. */
+export function defaultCodexHome(env: Environment, home: string): string {
+  return filled(env.CODEX_HOME) ?? join(home, ".codex");
+}
+
+/** The login file: CODEX_AUTH_FILE, else `auth.json` in CODEX_HOME, else `~/.codex/auth.json`. */
+export function defaultAuthFile(env: Environment, home: string): string {
+  return filled(env.CODEX_AUTH_FILE) ?? join(defaultCodexHome(env, home), "auth.json");
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === "" ? undefined : value;
+}

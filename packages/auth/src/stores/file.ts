@@ -1,0 +1,121 @@
+import { mkdir, readFile, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AuthError, loginHint, systemCode } from "../auth-error.js";
+import { readCredentialsStoreSetting } from "../config-toml.js";
+import { loadFlock } from "../flock.js";
+import { lockLogin } from "../lock.js";
+import { explain, findUnfinished, isOpenToOthers, prepareWrite, resolveTarget } from "./atomic-write.js";
+import { createLockedStore } from "./locked.js";
+import type { Place } from "./place.js";
+import type { CredentialStore, StoreOptions } from "./store.js";
+
+export interface FileStoreOptions extends StoreOptions {
+  /** The login file, usually from `defaultAuthFile`. */
+  path: string;
+  /** The Codex CLI's folder, with its config.toml and its lock; default: the folder of `path`. */
+  codexHome?: string | undefined;
+  /** How long to wait for another program's lock; default 30 s. */
+  lockTimeoutMs?: number | undefined;
+  /** `heartbeat` does without flock, even where it can be loaded; default `auto`. */
+  locking?: "auto" | "heartbeat" | undefined;
+}
+
+/** The login file that the Codex CLI uses, shared with it by its own locks and rules. */
+export function createFileStore(options: FileStoreOptions): CredentialStore {
+  return createLockedStore(createFilePlace(options), options);
+}
+
+/** The file as a place that keeps one text; other stores are built on it as well. */
+export function createFilePlace(options: FileStoreOptions): Place {
+  const { path } = options;
+  const codexHome = options.codexHome ?? dirname(path);
+  return {
+    describe: () => ({ kind: "file", location: path }),
+    read: () => readText(path),
+    prepare: async () => prepareWrite(await resolveTarget(path)),
+    remove: () => removeFile(path),
+    unfinished: async () => findUnfinished(await resolveTarget(path)),
+    lock: async (settled, signal) => {
+      const target = await resolveTarget(path);
+      const lock = () =>
+        lockLogin({ codexHome, target, timeoutMs: options.lockTimeoutMs, locking: options.locking, settled, signal });
+      try {
+        return await lock().catch(async (error: unknown) => {
+          if (systemCode(error) !== "ENOENT") throw error;
+          // A first login: the folder is not there yet.
+          await mkdir(codexHome, { recursive: true, mode: 0o700 });
+          await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+          return await lock();
+        });
+      } catch (error) {
+        throw explain(error, path);
+      }
+    },
+    lockKind: async () =>
+      options.locking !== "heartbeat" && (await loadFlock()) !== undefined ? "flock" : "heartbeat",
+    modified: async () => {
+      try {
+        const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+        return `${mtimeNs} ${size} ${ino}`;
+      } catch (error) {
+        return systemCode(error) ?? "unknown";
+      }
+    },
+    warnings: async () =>
+      (await isOpenToOthers(path)) ? [`Other users can read ${path}. Run \`chmod 600 ${path}\`.`] : [],
+    explainMissing: () => explainMissing(path, codexHome),
+    logPath: async () => `${await resolveTarget(path)}.codex-oauth.log`,
+  };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return undefined;
+    const why = unreadable[code ?? ""] ?? `a system error (${code})`;
+    throw new AuthError("unreadable", `The login file ${path} cannot be read: ${why}.`, { cause: error });
+  }
+}
+
+const unreadable: Record<string, string> = {
+  EACCES: "this user may not read it. Give this user the right to read it",
+  EPERM: "this user may not read it. Give this user the right to read it",
+  EISDIR: "it is a folder. Move the folder away, then log in again",
+  ENOTDIR: "its folder is a file. Correct the path",
+  ELOOP: "its symbolic links go round in a circle. Correct the links",
+};
+
+/** Removes the file behind the path; a link to it stays, as a link to nothing. */
+async function removeFile(path: string): Promise<boolean> {
+  const target = await resolveTarget(path);
+  try {
+    await unlink(target);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return false;
+    if (code !== "EBUSY") throw explain(error, target);
+    // A file that is mounted by itself cannot be removed, only emptied.
+    const prepared = await prepareWrite(target);
+    await prepared.commit("{}").catch(async (failure: unknown) => {
+      await prepared.abandon();
+      throw explain(failure, target);
+    });
+    return true;
+  }
+}
+
+async function explainMissing(path: string, codexHome: string): Promise<Error> {
+  const config = await readFile(join(codexHome, "config.toml"), "utf8").catch(() => "");
+  const setting = readCredentialsStoreSetting(config);
+  if (setting === undefined || setting === "file") {
+    return new AuthError("absent", `No login found: ${path} does not exist. ${loginHint}`);
+  }
+  const where = setting === "ephemeral" ? "only in its own memory" : "in the system's keyring";
+  return new AuthError(
+    "keyring_only",
+    `No login found: ${path} does not exist, and the Codex CLI keeps its login ${where} (\`cli_auth_credentials_store = "${setting}"\` in ${join(codexHome, "config.toml")}). Run \`codex-oauth login\`, or set it to "file" and run \`codex login\`.`,
+  );
+}

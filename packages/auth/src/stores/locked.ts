@@ -1,0 +1,197 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { AuthError, isAuthError, loginHint, systemCode } from "../auth-error.js";
+import type { Credentials } from "../credentials.js";
+import {
+  formatDocument,
+  parseDocument,
+  parseLogin,
+  replaceLogin,
+  type StoredLogin,
+  withoutLogin,
+} from "../document.js";
+import type { LoginLock } from "../lock.js";
+import { createRenewalLog } from "../renewal-log.js";
+import type { Place } from "./place.js";
+import { type RefreshOrder, refreshInOrder } from "./refresh-order.js";
+import type { CredentialStore, StoreOptions } from "./store.js";
+
+const brokenRetries = 4;
+const brokenRetryMs = 20;
+
+/** Makes a store of a place: reading, the one order of a refresh, a new login, logout. */
+export function createLockedStore(place: Place, options: StoreOptions = {}): CredentialStore {
+  const now = options.now ?? Date.now;
+  const { location } = place.describe();
+  const log = createRenewalLog(place.logPath);
+  let unsaved: { text: string; replaces: string } | undefined;
+  let saving = false;
+
+  async function readStored(): Promise<StoredLogin | undefined> {
+    for (let attempt = 0; ; attempt += 1) {
+      const text = await place.read();
+      if (text === undefined) return undefined;
+      try {
+        const stored = parseLogin(text, location);
+        const isOld = unsaved !== undefined && unsaved.replaces === stored.credentials.accessToken;
+        return await addRenewal(isOld && unsaved !== undefined ? parseLogin(unsaved.text, location) : stored);
+      } catch (error) {
+        if (!isAuthError(error) || error.reason !== "broken") throw error;
+        if (attempt >= brokenRetries) return await completeBroken(error);
+        // Some programs write in place: a moment later the file is whole.
+        await delay(brokenRetryMs);
+      }
+    }
+  }
+
+  async function addRenewal({ credentials, document }: StoredLogin): Promise<StoredLogin> {
+    const renewedAt = await log.findRenewal(credentials.accessToken);
+    return { credentials: { ...credentials, renewedAt }, document };
+  }
+
+  async function completeBroken(error: AuthError): Promise<StoredLogin> {
+    const whole = findNewest((await place.unfinished?.())?.texts ?? [], undefined);
+    if (whole === undefined) throw error;
+    return whole;
+  }
+
+  async function readLocked(): Promise<StoredLogin | undefined> {
+    const left = await place.unfinished?.();
+    const text = left === undefined || left.texts.length === 0 ? undefined : await place.read();
+    if (left === undefined || text === undefined) {
+      await left?.discard();
+      return await readStored();
+    }
+    const newest = findNewest(left.texts, tryParse(text));
+    if (newest !== undefined) {
+      await commit(formatDocument(newest.document));
+      unsaved = undefined;
+    }
+    await left.discard();
+    return await readStored();
+  }
+
+  function findNewest(texts: string[], stored: StoredLogin | undefined): StoredLogin | undefined {
+    let best = stored;
+    for (const text of texts) {
+      const found = tryParse(text);
+      if (found !== undefined && (best === undefined || isLater(found.credentials, best.credentials))) best = found;
+    }
+    return best === stored ? undefined : best;
+  }
+
+  function tryParse(text: string): StoredLogin | undefined {
+    try {
+      return parseLogin(text, location);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function commit(text: string): Promise<void> {
+    const prepared = await place.prepare();
+    try {
+      await prepared.commit(text);
+    } catch (error) {
+      await prepared.abandon();
+      throw error;
+    }
+  }
+
+  async function locked<T>(work: () => Promise<T>): Promise<T> {
+    const lock = (await place.lock()) as LoginLock;
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  const missing = async () =>
+    (await place.explainMissing?.()) ?? new AuthError("absent", `No login found in ${location}. ${loginHint}`);
+
+  const order: RefreshOrder = {
+    place,
+    log,
+    now,
+    step: async (step) => options.onStep?.(step),
+    read: readStored,
+    readLocked,
+    missing,
+    keepUnsaved: (started, text, error) => {
+      unsaved = { text, replaces: started.credentials.accessToken };
+      const why = systemCode(error);
+      options.onWarning?.(
+        `The renewed login could not be written to ${location}${why === undefined ? "" : ` (${why})`}. This process goes on with it and keeps trying; make the file writable before it ends.`,
+      );
+      return parseLogin(text, location).credentials;
+    },
+  };
+
+  // A result that could not be written is tried again each time that somebody looks at the file.
+  async function save(): Promise<void> {
+    if (unsaved === undefined || saving) return;
+    saving = true;
+    try {
+      await locked(async () => {
+        const text = await place.read();
+        const current = text === undefined ? undefined : tryParse(text);
+        if (unsaved !== undefined && current?.credentials.accessToken === unsaved.replaces) await commit(unsaved.text);
+        unsaved = undefined;
+      });
+    } catch {
+      // Still not writable: the next look tries again.
+    } finally {
+      saving = false;
+    }
+  }
+
+  const store: CredentialStore = {
+    describe: () => place.describe(),
+    read: async () => (await readStored())?.credentials,
+    refreshWith: (rejected, issue, signal) => refreshInOrder(order, rejected, issue, signal),
+    write: (login) =>
+      locked(async () => {
+        const document = replaceLogin(await readDocument(place, location), login, now());
+        await commit(formatDocument(document));
+        unsaved = undefined;
+        return parseLogin(formatDocument(document), location).credentials;
+      }),
+    clear: () =>
+      locked(async () => {
+        unsaved = undefined;
+        await (await place.unfinished?.())?.discard();
+        const rest = withoutLogin(await readDocument(place, location));
+        if (rest === undefined) return await place.remove();
+        await commit(formatDocument(rest));
+        return true;
+      }),
+    inspect: async () => ({ lock: await place.lockKind(), warnings: (await place.warnings?.()) ?? [] }),
+    explainMissing: missing,
+  };
+  const { modified } = place;
+  if (modified === undefined) return store;
+  return {
+    ...store,
+    modified: async () => {
+      await save();
+      return await modified();
+    },
+  };
+}
+
+function isLater(a: Credentials, b: Credentials): boolean {
+  if (a.accountId !== b.accountId || a.accessToken === b.accessToken) return false;
+  if (a.issuedAt !== undefined && b.issuedAt !== undefined) return a.issuedAt > b.issuedAt;
+  return (a.lastRefresh ?? 0) > (b.lastRefresh ?? 0);
+}
+
+/** The document as far as it can be read: a broken one is replaced, and what it held cannot be kept. */
+async function readDocument(place: Place, location: string): Promise<Record<string, unknown>> {
+  const text = await place.read();
+  if (text === undefined) return {};
+  try {
+    return parseDocument(text, location);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,43 @@
+import type { LockKind, LoginLock } from "../lock.js";
+
+export type StoreKind = "file" | "encrypted" | "keyring" | "memory" | "environment";
+
+/** Where a login lies, for status lines and messages. */
+export interface StoreDescription {
+  kind: StoreKind;
+  /** A path, the name of a keyring item, or a few words. */
+  location: string;
+}
+
+/** A write whose success was proven before anything was spent for it. */
+export interface PreparedWrite {
+  /** Puts the text in place, whole or not at all. */
+  commit(text: string): Promise<void>;
+  /** Gives the proof up and leaves everything as it was. */
+  abandon(): Promise<void>;
+}
+
+/** One place that keeps one login document as text. The order of a refresh is the same for all of them. */
+export interface Place {
+  describe(): StoreDescription;
+  /** The text, or `undefined` when there is none. Takes no lock. Throws an AuthError when it cannot be read. */
+  read(): Promise<string | undefined>;
+  /** Proves that a text can be kept here, or throws an AuthError (`not_writable`) that says why not. Under the lock. */
+  prepare(): Promise<PreparedWrite>;
+  /** Removes the text; `false` when there was none. Under the lock. */
+  remove(): Promise<boolean>;
+  /** Waits for the other programs that share this place; `undefined` when `settled` ended the wait. */
+  lock(settled?: () => Promise<boolean>, signal?: AbortSignal): Promise<LoginLock | undefined>;
+  /** Which promise the lock holds here. */
+  lockKind(): Promise<LockKind>;
+  /** Whole texts that a killed program has left beside this place. Under the lock, but for reading a broken file. */
+  unfinished?(): Promise<{ texts: string[]; discard(): Promise<void> }>;
+  /** A cheap mark that changes when the text does; absent where there is nothing to look at. */
+  modified?(): Promise<string>;
+  /** What a person should know about this place, e.g. that others can read it. */
+  warnings?(): Promise<string[]>;
+  /** Why there is no login here, when that can be said better than `absent`. */
+  explainMissing?(): Promise<Error>;
+  /** Where the log of the last renewal is kept; absent: in memory only. */
+  logPath?(): Promise<string>;
+}

@@ -1,0 +1,40 @@
+import type { AccessContext, Credentials, NewLogin, Tokens } from "../credentials.js";
+import type { LockKind } from "../lock.js";
+import type { StoreDescription } from "./place.js";
+
+/** Spends a refresh token and returns what came of it. It only POSTs; the store does everything around it. */
+export type IssueTokens = (refreshToken: string) => Promise<Tokens>;
+
+/** Where a login is kept. All stores share one order of a refresh, so that no refresh token is spent for nothing. */
+export interface CredentialStore {
+  describe(): StoreDescription;
+  /** The login as it is now, or `undefined`. Waits for no lock. Throws an AuthError when it cannot be read. */
+  read(): Promise<Credentials | undefined>;
+  /**
+   * Gets a login other than the rejected one: adopts what another program has stored, else renews it under the lock.
+   * Only the wait for the lock can be aborted: a refresh token that was sent must not be lost.
+   */
+  refreshWith(rejected: AccessContext | undefined, issue: IssueTokens, signal?: AbortSignal): Promise<Credentials>;
+  /** Stores a new login. Throws an AuthError (`not_writable`). */
+  write(login: NewLogin): Promise<Credentials>;
+  /** Removes the login; `false` when there was none. */
+  clear(): Promise<boolean>;
+  /** A cheap mark that changes when another program changes the login; absent for stores that nobody shares. */
+  modified?(): Promise<string>;
+  /** For status lines: which promise the lock holds, and what a person should know. */
+  inspect?(): Promise<{ lock: LockKind; warnings: string[] }>;
+  /** The error for a missing login, when the store can say more than that it is missing. */
+  explainMissing?(): Promise<Error>;
+}
+
+/** The moments of a refresh, each named before it begins. */
+export type RefreshStep = "lock" | "reread" | "prove" | "post" | "merge" | "write" | "done";
+
+export interface StoreOptions {
+  /** Unix milliseconds; default Date.now. */
+  now?: (() => number) | undefined;
+  /** Told of each step of a refresh, and waited for; for logs and tests. */
+  onStep?: ((step: RefreshStep) => void | Promise<void>) | undefined;
+  /** Told in plain words of what went wrong without stopping the work. */
+  onWarning?: ((message: string) => void) | undefined;
+}
