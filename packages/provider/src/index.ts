@@ -1,1 +1,30 @@
-export {};
+/**
+ * What an app needs: a client, the dialects, and `exchange` between them. Withheld: the parts of the backend client and
+ * of the dialects, which only make sense together.
+ */
+export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
+export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
+export { codexProtocolVersion, type Identity } from "./backend/headers.js";
+export type { RateLimits, RateLimitWindow } from "./backend/usage.js";
+export type { Adjustment, RequestContext } from "./canonical/context.js";
+export {
+  createEvent,
+  type EventData,
+  type OutputItem,
+  ResponseEvent,
+  type ResponseObject,
+  type Usage,
+} from "./canonical/events.js";
+export { foldResponse } from "./canonical/fold.js";
+export type { ContentPart, InputItem, MessageItem, ResponsesRequest, Tool } from "./canonical/request.js";
+export { type CodexClient, type CodexClientOptions, createCodexClient, defaultBaseUrl } from "./create-client.js";
+export type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
+export { chatDialect, responsesDialect } from "./dialects/index.js";
+export {
+  type ExchangeHooks,
+  type ExchangeRequest,
+  errorReply,
+  exchange,
+  type Outcome,
+  type Reply,
+} from "./exchange.js";

@@ -1,4 +1,3 @@
-import { CodexError } from "@codex/errors";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
 import { BodyReader } from "./body-reader.js";
 import { toTransportError } from "./failure.js";
@@ -146,19 +145,4 @@ export async function readText(body: AsyncIterable<Uint8Array[]>, limit = 64 * 1
     if (size >= limit) break;
   }
   return text;
-}
-
-/** Refuses a URL that would carry a bearer token in the clear: https, or http to a loopback address. */
-export function assertSafeUrl(url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === "https:") return;
-  if (parsed?.protocol === "http:" && isLoopback(parsed.hostname)) return;
-  throw new CodexError(
-    "internal",
-    `A login is only sent over https or to this machine, and the backend URL is neither. Use an https URL or one of 127.0.0.1.`,
-  );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,7 +1,6 @@
 /** `BodyReader` and the error table stay inside: a transport is used by its three functions. */
 export { type BackoffOptions, backoffDelay, delay, parseRetryAfter } from "./backoff.js";
 export {
-  assertSafeUrl,
   createTransport,
   type EnvironmentProxy,
   type PostRequest,

@@ -1,3 +1,5 @@
+import { CodexError } from "@codex/errors";
+
 /**
  * Events of a Responses stream, read as little as possible: the type is known from the framing, a delta is copied
  * as the JSON literal that it already is, and only who looks inside pays for JSON.parse (design: "parsed only when
@@ -7,7 +9,7 @@
 /** One event. `type` and `raw` are always there; `data` parses on first use. */
 export class ResponseEvent {
   readonly type: string;
-  /** The JSON text of the event, one line or several. */
+  /** The JSON text of the event, on one line. */
   readonly raw: string;
   #data: EventData | undefined;
 
@@ -17,9 +19,9 @@ export class ResponseEvent {
     this.#data = data;
   }
 
-  /** The parsed event. Throws a SyntaxError for text that is not JSON; the reader has checked that before. */
+  /** The parsed event. Throws `stream_interrupted` for text that is not a JSON object. */
   get data(): EventData {
-    this.#data ??= JSON.parse(this.raw) as EventData;
+    this.#data ??= parseEventData(this.raw);
     return this.#data;
   }
 
@@ -69,6 +71,29 @@ export interface Usage {
   output_tokens_details?: { reasoning_tokens?: number; [field: string]: unknown };
   total_tokens: number;
   [field: string]: unknown;
+}
+
+/** Whether the stream is over after an event of this type, in success. `response.done` is an old name of `completed`. */
+export function isTerminal(type: string): boolean {
+  return type === "response.completed" || type === "response.incomplete" || type === "response.done";
+}
+
+/** Whether an event of this type says that the response has failed. */
+export function isFailure(type: string): boolean {
+  return type === "response.failed" || type === "error";
+}
+
+function parseEventData(raw: string): EventData {
+  let data: unknown;
+  try {
+    data = JSON.parse(raw);
+  } catch (cause) {
+    throw new CodexError("stream_interrupted", "The backend sent an event that is not JSON. Try again.", { cause });
+  }
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+    throw new CodexError("stream_interrupted", "The backend sent an event that is not a JSON object. Try again.");
+  }
+  return data as EventData;
 }
 
 /** Makes an event out of data, for transforms that add or change events. */

@@ -1,0 +1,117 @@
+import { CodexError } from "@codex/errors";
+import type { ModelInfo } from "@codex/models";
+import type { DerivedInstructions } from "@codex/prompts";
+import { adjust, type RequestContext } from "../canonical/context.js";
+import type { InputItem, MessageItem, ResponsesRequest, Tool } from "../canonical/request.js";
+import { conversationKey } from "./cache-key.js";
+import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
+import { cleanInput } from "./input.js";
+
+/** All that a body is made of, once models, reasoning and prompts have had their say. */
+export interface BodyInput {
+  request: ResponsesRequest;
+  model: ModelInfo;
+  derived: DerivedInstructions;
+  /** `request.input` without the system text that became the instructions. */
+  input: readonly InputItem[];
+  reasoning: Record<string, unknown> | undefined;
+  text: Record<string, unknown> | undefined;
+  lite: boolean;
+  /** Fields that the backend has refused in this process. */
+  refusedFields: ReadonlySet<string>;
+}
+
+/** The body of `POST /responses`, and what the headers need to know of it. */
+export interface BackendBody {
+  body: Record<string, unknown>;
+  cacheKey: string;
+  serviceTier: string | undefined;
+  lite: boolean;
+}
+
+const encryptedReasoning = "reasoning.encrypted_content";
+
+/** Tools that run on the client; only these go with responses-lite. */
+const clientTools: ReadonlySet<string> = new Set(["function", "custom", "namespace", "tool_search"]);
+
+/** Builds the body in the field order of the Codex CLI. Notes in the context what it drops or maps. */
+export function buildBody(parts: BodyInput, context: RequestContext): BackendBody {
+  const { request, model, derived } = parts;
+  const others = passOtherFields(request, context);
+  const tools = isUnset(request.tools) ? [] : (request.tools as Tool[]);
+  const lite = parts.lite && tools.every((tool) => clientTools.has(tool.type));
+  const input = [...derived.developer.map(developerMessage), ...cleanInput(parts.input, context)];
+  if (input.length === 0) {
+    throw new CodexError("request_invalid", "There is nothing to answer: add a user message.", { param: "input" });
+  }
+  const serviceTier = passServiceTier(request.service_tier, model.serviceTiers, context);
+  const cacheKey = isUnset(request.prompt_cache_key)
+    ? conversationKey(derived.instructions, input, request.user)
+    : (request.prompt_cache_key as string);
+
+  const body: Record<string, unknown> = { model: model.slug };
+  if (!lite) body.instructions = derived.instructions;
+  body.input = lite ? [...liteHead(tools, derived.instructions), ...input] : input;
+  if (!lite && tools.length > 0) body.tools = tools;
+  body.tool_choice = isUnset(request.tool_choice) ? "auto" : request.tool_choice;
+  body.parallel_tool_calls = lite ? false : (request.parallel_tool_calls ?? true);
+  const reasoning = lite ? { ...parts.reasoning, context: "all_turns" } : parts.reasoning && { ...parts.reasoning };
+  if (reasoning !== undefined) body.reasoning = reasoning;
+  body.store = false;
+  body.stream = true;
+  const streamOptions = passStreamOptions(request.stream_options);
+  if (streamOptions !== undefined) body.stream_options = streamOptions;
+  body.include = [...new Set([encryptedReasoning, ...(isUnset(request.include) ? [] : (request.include as string[]))])];
+  if (serviceTier !== undefined) body.service_tier = serviceTier;
+  body.prompt_cache_key = cacheKey;
+  if (parts.text !== undefined) body.text = { ...parts.text };
+  Object.assign(body, others);
+  for (const field of parts.refusedFields) dropRefused(body, field, request, context);
+  return { body, cacheKey, serviceTier, lite };
+}
+
+/** Without these there is no request: a refusal of one of them is not ours to mend. */
+const essentialFields: ReadonlySet<string> = new Set(["model", "input", "instructions", "store", "stream"]);
+
+/** Whether a field may be left out when the backend refuses it. */
+export function isDroppable(field: string): boolean {
+  return !essentialFields.has(field.split(".")[0] as string);
+}
+
+/** Takes a refused field out; a dotted name reaches into an object. Noted when it was the caller's wish. */
+function dropRefused(
+  body: Record<string, unknown>,
+  field: string,
+  request: ResponsesRequest,
+  context: RequestContext,
+): void {
+  const path = field.split(".");
+  const last = path.pop() as string;
+  let holder: unknown = body;
+  let asked: unknown = request;
+  for (const key of path) {
+    holder = isRecord(holder) ? holder[key] : undefined;
+    asked = isRecord(asked) ? asked[key] : undefined;
+  }
+  if (!isRecord(holder) || !Object.hasOwn(holder, last)) return;
+  delete holder[last];
+  if (isRecord(asked) && !isUnset(asked[last])) {
+    adjust(context, { field, action: "dropped", detail: "refused by the backend" });
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** In responses-lite the tools and the instructions travel as the first two input items. */
+function liteHead(tools: readonly Tool[], instructions: string): InputItem[] {
+  const head: InputItem[] = [];
+  if (tools.length > 0) head.push({ type: "additional_tools", role: "developer", tools });
+  if (instructions !== "") head.push(developerMessage(instructions));
+  return head;
+}
+
+function developerMessage(text: string): MessageItem {
+  return { type: "message", role: "developer", content: [{ type: "input_text", text }] };
+}

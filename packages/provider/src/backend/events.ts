@@ -1,0 +1,98 @@
+import { CodexError } from "@codex/errors";
+import { createSseParser, type SseEvent } from "@codex/transport";
+import { createEvent, isFailure, isTerminal, ResponseEvent, type ResponseObject } from "../canonical/events.js";
+import { failureFromEvent } from "./failure.js";
+
+export interface EventReaderOptions {
+  now: () => number;
+  /** Called with the backend's own events (`codex.rate_limits` ...) as they pass. */
+  onCodexEvent?: (event: ResponseEvent) => void;
+}
+
+/**
+ * Turns a response body into batches of events, ended by the terminal event: what comes after it is not read. A
+ * `response.failed` or `error` event is thrown as the error that it tells of, after the events before it; an end
+ * without a terminal event is `stream_interrupted`, since the Codex backend has no other sign of a whole answer.
+ */
+export async function* readResponseEvents(
+  body: AsyncIterable<Uint8Array[]>,
+  { now, onCodexEvent }: EventReaderOptions,
+): AsyncGenerator<ResponseEvent[], void, undefined> {
+  const parser = createSseParser();
+  for await (const chunks of body) {
+    const batch: ResponseEvent[] = [];
+    for (const sse of parser.push(chunks)) {
+      const event = toResponseEvent(sse);
+      if (event === undefined) continue;
+      if (event.type.startsWith("codex.")) onCodexEvent?.(event);
+      if (isFailure(event.type)) {
+        if (batch.length > 0) yield batch;
+        throw failureFromEvent(event.data, now());
+      }
+      batch.push(event);
+      if (isTerminal(event.type)) {
+        yield batch;
+        return;
+      }
+    }
+    if (batch.length > 0) yield batch;
+  }
+  throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
+}
+
+const typeKey = '{"type":"';
+
+/**
+ * The type inside the JSON counts, not the `event:` line, as in the Codex CLI. It usually comes first and is found
+ * without parsing. Text that is no event (`[DONE]`, a comment of some proxy on the way) is skipped, as the Codex CLI
+ * does; but an event that is announced as one of the response and is not JSON is an error, or a delta would be lost.
+ */
+export function toResponseEvent({ event, data }: SseEvent): ResponseEvent | undefined {
+  const raw = data.includes("\n") ? onOneLine(data) : data;
+  if (raw.startsWith(typeKey) && raw.endsWith("}")) {
+    const end = raw.indexOf('"', typeKey.length);
+    const type = raw.slice(typeKey.length, end);
+    if (end !== -1 && !type.includes("\\")) return new ResponseEvent(type, raw);
+  }
+  if (!raw.startsWith("{") && !event?.startsWith("response.")) return undefined;
+  const parsed = new ResponseEvent("", raw).data;
+  return typeof parsed.type === "string" ? new ResponseEvent(parsed.type, raw, parsed) : undefined;
+}
+
+/** A whole Response object that came as JSON instead of a stream, as the stream that it stands for. Undefined for other JSON. */
+export function eventsOfPlainAnswer(text: string): AsyncGenerator<ResponseEvent[], void, undefined> | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isResponseObject(answer)) return undefined;
+  const { output = [], ...head } = answer;
+  const batch = [
+    createEvent({ type: "response.created", response: { ...head, status: "in_progress", output: [] } }),
+    ...output.flatMap((item, output_index) => [
+      createEvent({ type: "response.output_item.added", output_index, item }),
+      createEvent({ type: "response.output_item.done", output_index, item }),
+    ]),
+    createEvent({
+      type: answer.status === "incomplete" ? "response.incomplete" : "response.completed",
+      response: answer,
+    }),
+  ];
+  return (async function* () {
+    yield batch;
+  })();
+}
+
+function isResponseObject(value: unknown): value is ResponseObject {
+  return typeof value === "object" && value !== null && "object" in value && value.object === "response";
+}
+
+function onOneLine(data: string): string {
+  try {
+    return JSON.stringify(JSON.parse(data));
+  } catch {
+    return data.replaceAll("\n", " ");
+  }
+}

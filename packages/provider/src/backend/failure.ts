@@ -1,0 +1,197 @@
+import { type CodexErrorCode, UpstreamError, type UpstreamErrorOptions } from "@codex/errors";
+import { parseRetryAfter } from "@codex/transport";
+import type { EventData } from "../canonical/events.js";
+
+/** The backend's own error codes and types, and what they mean to a caller. Everything not listed goes by status. */
+const codeTable: Readonly<Record<string, CodexErrorCode>> = {
+  context_length_exceeded: "context_length_exceeded",
+  insufficient_quota: "usage_limit_reached",
+  usage_limit_reached: "usage_limit_reached",
+  organization_spend_limit_exceeded: "usage_limit_reached",
+  usage_not_included: "payment_required",
+  deactivated_workspace: "payment_required",
+  cyber_policy: "content_policy",
+  bio_policy: "content_policy",
+  misalignment_policy_violation: "content_policy",
+  content_policy_violation: "content_policy",
+  invalid_prompt: "request_invalid",
+  unsupported_value: "request_invalid",
+  model_not_found: "model_not_found",
+  rate_limit_exceeded: "rate_limited",
+  server_is_overloaded: "upstream_overloaded",
+  slow_down: "upstream_overloaded",
+  token_expired: "auth_expired",
+  token_invalidated: "auth_expired",
+  token_revoked: "auth_expired",
+  unauthorized_unknown: "auth_expired",
+};
+
+/** What to do about it, where the backend's own sentence does not say. */
+const adviceTable: Partial<Record<CodexErrorCode, string>> = {
+  auth_expired: "Log in again with `codex login` or `codex-oauth login`.",
+  payment_required: "Check the ChatGPT plan and workspace of this login.",
+  forbidden: "Check that this account may use Codex.",
+  model_not_found: "GET /v1/models lists the models of this account.",
+  content_policy: "Change the prompt.",
+  context_length_exceeded: "Shorten the conversation.",
+  upstream_overloaded: "Try again in a moment.",
+  upstream_rejected: "Try again; if it stays, the request or the account is at fault.",
+};
+
+const modelRefusal = /model is not supported|model not found|does not exist or you do not have access/i;
+
+/** A non-2xx answer of the backend as an error: our code, the backend's own words, and what to do next. */
+export function failureFromResponse(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  text: string,
+  now: number,
+): UpstreamError {
+  const body = parseBody(text, headers["x-error-json"]);
+  const told = readError(body);
+  const requestId = headers["x-request-id"] ?? headers["x-oai-request-id"];
+  const base: UpstreamErrorOptions = { upstreamStatus: status, body: body ?? text.slice(0, 4096) };
+  if (requestId !== undefined) base.requestId = requestId;
+  const isCloudflare = headers["cf-mitigated"] !== undefined || /cloudflare|just a moment/i.test(text);
+  if (status === 403 && body === undefined && isCloudflare) {
+    const message =
+      "Cloudflare, in front of the backend, refused this connection (403). Another network, or none of a data centre or VPN, usually helps.";
+    return new UpstreamError("forbidden", message, base);
+  }
+  const retryAfterMs = parseRetryAfter(headers["retry-after"], now) ?? delayInMessage(told.message);
+  if (retryAfterMs !== undefined) base.retryAfterMs = retryAfterMs;
+  return describe(codeFor(status, told), told, base, now, status);
+}
+
+/** A `response.failed` or `error` event as an error. Without a known code it may be tried again. */
+export function failureFromEvent(data: EventData, now: number): UpstreamError {
+  const source = data.response?.error ?? (isRecord(data.error) ? data.error : undefined) ?? data;
+  const told = readError({ error: source });
+  const status = typeof data.status === "number" ? data.status : undefined;
+  const base: UpstreamErrorOptions = { body: source };
+  const retryAfterMs = delayInMessage(told.message);
+  if (retryAfterMs !== undefined) base.retryAfterMs = retryAfterMs;
+  return describe(codeFor(status, told), told, base, now, status);
+}
+
+interface ToldError {
+  code: string | undefined;
+  type: string | undefined;
+  message: string | undefined;
+  param: string | undefined;
+  resetsAt: number | undefined;
+  resetsInSeconds: number | undefined;
+}
+
+/** The backend's four spellings: `{error:{...}}`, `{detail:"..."}`, `{detail:{code}}`, and an event's own fields. */
+function readError(body: unknown): ToldError {
+  const record = isRecord(body) ? body : {};
+  const detail = record.detail;
+  const source = isRecord(record.error) ? record.error : isRecord(detail) ? detail : record;
+  return {
+    code: text(source.code),
+    type: text(source.type),
+    message: text(source.message) ?? text(detail) ?? text(record.error),
+    param: text(source.param),
+    resetsAt: number(source.resets_at),
+    resetsInSeconds: number(source.resets_in_seconds),
+  };
+}
+
+function codeFor(status: number | undefined, told: ToldError): CodexErrorCode {
+  const named = byName(told.code) ?? byName(told.type);
+  if (named !== undefined) return named;
+  if (told.message !== undefined && modelRefusal.test(told.message)) return "model_not_found";
+  switch (status) {
+    case 400:
+    case 413:
+    case 422:
+      return "request_invalid";
+    case 401:
+      return "auth_expired";
+    case 402:
+      return "payment_required";
+    case 403:
+      return "forbidden";
+    case 429:
+      return "rate_limited";
+    case 502:
+    case 503:
+    case 504:
+      return "upstream_overloaded";
+    default:
+      return "upstream_rejected";
+  }
+}
+
+function byName(name: string | undefined): CodexErrorCode | undefined {
+  if (name === undefined) return undefined;
+  if (name.startsWith("credit_balance_")) return "usage_limit_reached";
+  return Object.hasOwn(codeTable, name) ? codeTable[name] : undefined;
+}
+
+function describe(
+  code: CodexErrorCode,
+  told: ToldError,
+  base: UpstreamErrorOptions,
+  now: number,
+  status: number | undefined,
+): UpstreamError {
+  const options = { ...base };
+  const upstreamCode = told.code ?? told.type;
+  if (upstreamCode !== undefined) options.upstreamCode = upstreamCode;
+  if (told.param !== undefined) options.param = told.param;
+  if (code === "upstream_rejected" && status !== undefined && status >= 400) options.status = status;
+  if (code === "request_invalid" && status !== undefined && status >= 400 && status < 500) options.status = status;
+  // Inside a stream an unknown failure is worth another try; a plain 4xx or 500 with unknown words is not.
+  if (code === "upstream_rejected") options.retryable = status === undefined || status >= 500;
+  const said = told.message ?? (status === undefined ? "The backend gave up." : `The backend answered ${status}.`);
+  if (code === "usage_limit_reached") {
+    const resetsAt =
+      told.resetsAt ?? (told.resetsInSeconds === undefined ? undefined : now / 1000 + told.resetsInSeconds);
+    if (resetsAt !== undefined) options.resetsAt = Math.round(resetsAt);
+    const when = resetsAt === undefined ? "" : ` It is available again at ${new Date(resetsAt * 1000).toISOString()}.`;
+    return new UpstreamError(code, `${sentence(said)}${when}`, options);
+  }
+  const advice = adviceTable[code];
+  return new UpstreamError(code, advice === undefined ? said : `${sentence(said)} ${advice}`, options);
+}
+
+function sentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
+const waitPattern = /try again in\s*(\d+(?:\.\d+)?)\s*(ms|s|seconds?)/i;
+
+/** The wait that a rate limit's message names, as the Codex CLI reads it. */
+function delayInMessage(message: string | undefined): number | undefined {
+  const match = message === undefined ? null : waitPattern.exec(message);
+  if (match === null) return undefined;
+  const amount = Number(match[1]);
+  return match[2]?.toLowerCase() === "ms" ? amount : amount * 1000;
+}
+
+/** The body's JSON; where the body was replaced on the way, the copy that the backend puts into a header in base64. */
+function parseBody(body: string, headerCopy: string | undefined): unknown {
+  for (const candidate of [body, headerCopy === undefined ? "" : Buffer.from(headerCopy, "base64").toString("utf8")]) {
+    try {
+      const value: unknown = JSON.parse(candidate);
+      if (isRecord(value)) return value;
+    } catch {
+      // Not JSON: Cloudflare's page, or a plain sentence.
+    }
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}

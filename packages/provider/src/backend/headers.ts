@@ -1,0 +1,56 @@
+import type { AccessContext } from "@codex/auth";
+import { sessionIdFor } from "./cache-key.js";
+
+/** The generation of the Codex protocol that we speak: newer models are hidden from, and refused to, older ones. */
+export const codexProtocolVersion = "0.169.0";
+
+/** How we introduce ourselves to the backend. We say who we are and imitate no other program. */
+export interface Identity {
+  /** Default `codex-oauth`. */
+  originator: string;
+  /** Default `codex-oauth/<our version> (<platform>; <arch>)`. */
+  userAgent: string;
+  /** Default `codexProtocolVersion`. Sent as `version` and as `client_version`. */
+  protocolVersion: string;
+}
+
+/** Headers of every call to the backend. */
+export function accountHeaders(access: AccessContext, identity: Identity): Record<string, string> {
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${access.accessToken}`,
+    originator: identity.originator,
+    "user-agent": identity.userAgent,
+    version: identity.protocolVersion,
+  };
+  if (access.accountId !== undefined) headers["chatgpt-account-id"] = access.accountId;
+  if (access.isFedramp) headers["x-openai-fedramp"] = "true";
+  return headers;
+}
+
+export interface ResponsesHeadersInput {
+  model: string;
+  serviceTier: string | undefined;
+  lite: boolean;
+  /** The conversation: the caller's `x-codex-session`, else the prompt cache key. */
+  session: string;
+  requestId: string | undefined;
+}
+
+/** Headers of `POST /responses`, as the Codex CLI 0.169 sends them, less what describes its own machine. */
+export function responsesHeaders(
+  access: AccessContext,
+  identity: Identity,
+  input: ResponsesHeadersInput,
+): Record<string, string> {
+  const headers = accountHeaders(access, identity);
+  const session = sessionIdFor(input.session);
+  headers.accept = "text/event-stream";
+  headers["content-type"] = "application/json";
+  headers["session-id"] = session;
+  headers["thread-id"] = session;
+  headers["x-client-request-id"] = input.requestId ?? session;
+  const tier = input.serviceTier === undefined ? "" : `;tier=${input.serviceTier}`;
+  headers["x-codex-routing-hint"] = `model=${input.model}${tier}`;
+  if (input.lite) headers["x-openai-internal-codex-responses-lite"] = "true";
+  return headers;
+}

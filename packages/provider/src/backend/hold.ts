@@ -1,0 +1,91 @@
+import { isTerminal, type ResponseEvent } from "../canonical/events.js";
+
+type Batch = ResponseEvent[];
+
+/** How long events are held back before we commit without output: clients and tunnels give up on a silent request. */
+export const defaultPatienceMs = 12_000;
+
+const signsOfLife: ReadonlySet<string> = new Set([
+  "response.created",
+  "response.in_progress",
+  "response.queued",
+  "response.metadata",
+]);
+
+/** Whether an event carries output: after it the answer can't be taken back. */
+export function isOutput(event: ResponseEvent): boolean {
+  return !signsOfLife.has(event.type) && !event.type.startsWith("codex.");
+}
+
+/**
+ * Holds events back until the first one that carries output, or until the patience is over, so that a failure before
+ * it keeps its true status and may be retried. What was held comes out first. Rejects with the stream's own failure.
+ */
+export async function holdUntilOutput(
+  source: AsyncIterator<Batch, void>,
+  patienceMs: number = defaultPatienceMs,
+): Promise<AsyncIterableIterator<Batch>> {
+  const held: Batch[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    if (patienceMs !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, patienceMs, undefined);
+  });
+  try {
+    for (;;) {
+      const read = source.next();
+      const result = await Promise.race([read, patience]);
+      if (result === undefined) {
+        // The read goes on; its failure is met when the stream is read, not as an unhandled rejection before that.
+        read.catch(() => {});
+        return new HeldEvents(held, read, source);
+      }
+      if (result.done) return new HeldEvents(held, undefined, source);
+      held.push(result.value);
+      if (result.value.some((event) => isOutput(event) || isTerminal(event.type))) {
+        return new HeldEvents(held, undefined, source);
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The held batches, then the read that was under way, then the source. Not a generator: it adds no promise a batch. */
+class HeldEvents implements AsyncIterableIterator<Batch> {
+  #held: Batch[];
+  #reading: Promise<IteratorResult<Batch, void>> | undefined;
+  readonly #source: AsyncIterator<Batch, void>;
+
+  constructor(
+    held: Batch[],
+    reading: Promise<IteratorResult<Batch, void>> | undefined,
+    source: AsyncIterator<Batch, void>,
+  ) {
+    this.#held = held;
+    this.#reading = reading;
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Batch, void>> {
+    if (this.#held.length > 0) {
+      const value = this.#held.flat();
+      this.#held = [];
+      return Promise.resolve({ value, done: false });
+    }
+    const reading = this.#reading;
+    if (reading !== undefined) {
+      this.#reading = undefined;
+      return reading;
+    }
+    return this.#source.next();
+  }
+
+  return(): Promise<IteratorResult<Batch, void>> {
+    this.#held = [];
+    return this.#source.return?.() ?? Promise.resolve({ value: undefined, done: true });
+  }
+}

@@ -1,0 +1,13 @@
+/** What the backend has taught us in this process by its refusals, so that no request pays for the same lesson twice. */
+export interface Learned {
+  /** Models that want the official instructions. */
+  officialInstructions: Set<string>;
+  /** The body's shape, by model: true for responses-lite. */
+  lite: Map<string, boolean>;
+  /** Fields refused as `Unsupported parameter`. */
+  refusedFields: Set<string>;
+}
+
+export function createLearned(): Learned {
+  return { officialInstructions: new Set(), lite: new Map(), refusedFields: new Set() };
+}

@@ -1,0 +1,84 @@
+import type { AccountModels, ModelInfo, ResolvedModel } from "@codex/models";
+import { type DerivedInstructions, type Instructions, isLegacyToolPrompt } from "@codex/prompts";
+import { buildReasoning, buildText, type ReasoningNote, resolveReasoning, resolveVerbosity } from "@codex/reasoning";
+import { adjust, type RequestContext } from "../canonical/context.js";
+import { type InputItem, isMessage, type ResponsesRequest } from "../canonical/request.js";
+import { allText, hoistSystem } from "./input.js";
+import type { Learned } from "./learned.js";
+
+/** A request for which models, reasoning and prompts have had their say; what a body is then made of. */
+export interface PreparedRequest {
+  request: ResponsesRequest;
+  model: ModelInfo;
+  derived: DerivedInstructions;
+  /** `request.input` without the system text that became the instructions. */
+  input: readonly InputItem[];
+  reasoning: Record<string, unknown> | undefined;
+  text: Record<string, unknown> | undefined;
+}
+
+/** Asks models, reasoning and prompts, in this order, since each needs the answer of the one before. */
+export async function prepare(
+  request: ResponsesRequest,
+  context: RequestContext,
+  parts: { models: AccountModels; instructions: Instructions },
+  learned: Learned,
+): Promise<PreparedRequest> {
+  const resolved = parts.models.peek(request.model) ?? (await parts.models.resolve(request.model, context.signal));
+  noteMapping(resolved, context);
+  const model = resolved.info;
+
+  const { effort, summary, notes } = resolveReasoning({
+    suffix: resolved.effort,
+    parameter: request.reasoning?.effort,
+    header: context.headers["x-codex-effort"],
+    summary: request.reasoning?.summary,
+    model,
+  });
+  const { verbosity, note } = resolveVerbosity({ requested: request.text?.verbosity, model });
+  for (const change of note === undefined ? notes : [...notes, note]) noteReasoning(change, context);
+
+  const { messages, input } = hoistSystem(request.instructions, withoutLegacyPrompts(request.input, context));
+  const derivation = parts.instructions.derive({
+    messages,
+    toolNames: (request.tools ?? []).map((tool) => tool.name ?? tool.type),
+    model,
+    signal: context.signal,
+    ...(learned.officialInstructions.has(model.slug) ? { mode: "on" as const } : {}),
+  });
+  const derived = derivation instanceof Promise ? await derivation : derivation;
+  return {
+    request,
+    model,
+    derived,
+    input,
+    reasoning: buildReasoning({ effort, summary, given: request.reasoning }),
+    text: buildText({ verbosity, given: request.text }),
+  };
+}
+
+/** A name that the user has defined means what it says; another model than the one named is told. */
+function noteMapping({ mapped }: ResolvedModel, context: RequestContext): void {
+  if (mapped === undefined || mapped.reason === "alias") return;
+  const why = mapped.reason === "retired" ? "retired" : "a dated name";
+  adjust(context, { field: "model", action: "mapped", detail: `${mapped.from} is ${why}; ${mapped.to} answers` });
+}
+
+function noteReasoning({ field, from, to }: ReasoningNote, context: RequestContext): void {
+  if (to === undefined) adjust(context, { field, action: "dropped", detail: `the model has no ${from}` });
+  else adjust(context, { field, action: "clamped", detail: `${from} to ${to}` });
+}
+
+/** System messages of old toolchains that tell the model of tools which are not there. */
+function withoutLegacyPrompts(input: readonly InputItem[], context: RequestContext): readonly InputItem[] {
+  const isLegacy = (item: InputItem): boolean => {
+    if (!isMessage(item) || (item.role !== "system" && item.role !== "developer")) return false;
+    const text = allText(item);
+    return text !== undefined && isLegacyToolPrompt(text);
+  };
+  const kept = input.filter((item) => !isLegacy(item));
+  if (kept.length < input.length) {
+    adjust(context, { field: "input", action: "dropped", detail: "a legacy toolchain prompt" });
+  }
+  return kept;
+}

@@ -1,0 +1,110 @@
+import { type CodexError, UpstreamError } from "@codex/errors";
+import { backoffDelay } from "@codex/transport";
+
+/** One budget for all repetitions of a request, whatever their causes. */
+export const retryBudget = {
+  totalMs: 30_000,
+  attempts: 5,
+  /** Unreachable, overloaded, broken off before the first output. */
+  transient: 3,
+  /** 401: first with what another program has written, then with a refreshed token. */
+  unauthorized: 2,
+  /** 400 `Unsupported parameter: X`. */
+  unsupported: 3,
+} as const;
+
+/** What has been tried so far for one request. */
+export interface RetryTally {
+  startedAt: number;
+  attempts: number;
+  transient: number;
+  unauthorized: number;
+  unsupported: number;
+  officialInstructions: boolean;
+  switchedShape: boolean;
+}
+
+export function newTally(now: number): RetryTally {
+  return {
+    startedAt: now,
+    attempts: 0,
+    transient: 0,
+    unauthorized: 0,
+    unsupported: 0,
+    officialInstructions: false,
+    switchedShape: false,
+  };
+}
+
+export type NextStep =
+  | { kind: "wait"; ms: number }
+  | { kind: "refresh" }
+  | { kind: "official_instructions" }
+  | { kind: "drop_field"; field: string }
+  | { kind: "switch_shape"; lite: boolean }
+  | { kind: "give_up" };
+
+const giveUp: NextStep = { kind: "give_up" };
+
+/**
+ * The one retry table. Decides what to do about a failure before commit and counts it in the tally; anything not
+ * listed here (usage limits, payment, other 4xx) goes to the caller.
+ */
+export function nextStep(
+  error: CodexError,
+  tally: RetryTally,
+  request: { lite: boolean; strict: boolean; now: number },
+): NextStep {
+  tally.attempts++;
+  const left = tally.startedAt + retryBudget.totalMs - request.now;
+  if (tally.attempts >= retryBudget.attempts || left <= 0) return giveUp;
+
+  if (isTransient(error)) {
+    if (++tally.transient > retryBudget.transient) return giveUp;
+    const ms = backoffDelay(tally.transient, error instanceof UpstreamError ? error.retryAfterMs : undefined);
+    return ms === undefined || ms > left ? giveUp : { kind: "wait", ms };
+  }
+  if (!(error instanceof UpstreamError)) return giveUp;
+  if (error.upstreamStatus === 401) {
+    return ++tally.unauthorized > retryBudget.unauthorized ? giveUp : { kind: "refresh" };
+  }
+  return error.upstreamStatus === 400 ? stepForBadRequest(error, tally, request) : giveUp;
+}
+
+function stepForBadRequest(
+  error: UpstreamError,
+  tally: RetryTally,
+  request: { lite: boolean; strict: boolean },
+): NextStep {
+  const message = error.message;
+  if (/instructions are (not valid|required)/i.test(message)) {
+    if (tally.officialInstructions) return giveUp;
+    tally.officialInstructions = true;
+    return { kind: "official_instructions" };
+  }
+  const unsupported = /^Unsupported parameter: '?([\w.]+)'?/i.exec(message)?.[1];
+  if (unsupported !== undefined) {
+    // In strict mode nothing may be dropped: the caller is told.
+    if (request.strict || ++tally.unsupported > retryBudget.unsupported) return giveUp;
+    return { kind: "drop_field", field: unsupported };
+  }
+  if (/responses-lite/i.test(message) || error.param === "reasoning.context") {
+    if (tally.switchedShape) return giveUp;
+    tally.switchedShape = true;
+    return { kind: "switch_shape", lite: !request.lite };
+  }
+  return giveUp;
+}
+
+function isTransient(error: CodexError): boolean {
+  switch (error.code) {
+    case "upstream_unreachable":
+    case "upstream_overloaded":
+    case "stream_interrupted":
+      return error.retryable;
+    case "rate_limited":
+      return error instanceof UpstreamError && error.retryAfterMs !== undefined;
+    default:
+      return error instanceof UpstreamError && error.upstreamCode === "server_error";
+  }
+}

@@ -1,0 +1,136 @@
+import { homedir } from "node:os";
+import { arch, platform } from "node:process";
+import { createFileStore, createSession, defaultAuthFile, requireSafeUrl, type Session } from "@codex/auth";
+import { type AccountModels, type CustomModel, createAccountModels } from "@codex/models";
+import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
+import { createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
+import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
+import { codexProtocolVersion, type Identity } from "./backend/headers.js";
+import { createModelFetcher } from "./backend/model-list.js";
+import type { RateLimits } from "./backend/usage.js";
+import { version } from "./version.js";
+
+/** The Codex backend of a ChatGPT account. */
+export const defaultBaseUrl = "https://chatgpt.com/backend-api/codex";
+
+export interface CodexClientOptions {
+  /** Default `defaultBaseUrl`. https, or http to this machine. */
+  baseUrl?: string | undefined;
+  /** The login file. Default: the Codex CLI's, `~/.codex/auth.json`. */
+  authFile?: string | undefined;
+  /** The Codex CLI's folder, whose lock is taken for a refresh. Default: the folder of `authFile`. */
+  codexHome?: string | undefined;
+  /** OAuth issuer. Default `https://auth.openai.com`. */
+  issuer?: string | undefined;
+  /** Where tokens are refreshed. Default: `{issuer}/oauth/token`. */
+  refreshTokenUrl?: string | undefined;
+  /** Where official instructions are kept. Default: in memory only. */
+  cacheDir?: string | undefined;
+  /** Default `auto`. */
+  mode?: CodexMode | undefined;
+  /** The user's own names for models. */
+  aliases?: Readonly<Record<string, string>> | undefined;
+  /** The user's own models, merged over the account's list. */
+  customModels?: readonly CustomModel[] | undefined;
+  /** Replaces the whole instructions policy. */
+  deriveInstructions?: DeriveInstructions | undefined;
+  /** Changes the events of every answer. */
+  transform?: ResponseTransform | undefined;
+  /** Refuse what would have to be adjusted. Default false. */
+  strict?: boolean | undefined;
+  identity?: Partial<Identity> | undefined;
+  /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  environmentProxy?: EnvironmentProxy | undefined;
+  /** Told of the plan's limits with every answer that carries them. */
+  onRateLimits?: ((limits: RateLimits) => void) | undefined;
+  /** Told of what went wrong without failing a request, e.g. a model list that could not be had. */
+  onWarning?: ((error: unknown) => void) | undefined;
+  session?: Session | undefined;
+  transport?: Transport | undefined;
+  models?: AccountModels | undefined;
+  instructions?: Instructions | undefined;
+  /** Milliseconds since 1970. Default Date.now. */
+  now?: (() => number) | undefined;
+}
+
+/** Everything that an app needs: the login, the models, and the conversation with the backend. */
+export interface CodexClient extends Backend {
+  session: Session;
+  models: AccountModels;
+  /** Closes the connections that this client has opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds whatever it is not given, on one connection pool. Reads nothing and connects to nothing before the first
+ * request. Throws when `baseUrl` would carry the login in the clear.
+ */
+export function createCodexClient(options: CodexClientOptions = {}): CodexClient {
+  const baseUrl = (options.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "");
+  requireSafeUrl(baseUrl, "The backend URL");
+  const now = options.now ?? Date.now;
+  const identity: Identity = {
+    originator: "codex-oauth",
+    userAgent: `codex-oauth/${version} (${platform}; ${arch})`,
+    protocolVersion: codexProtocolVersion,
+    ...options.identity,
+  };
+  const transport = options.transport ?? createTransport({ environmentProxy: options.environmentProxy });
+  const session = options.session ?? sessionOf(options, transport, identity, now);
+  const models =
+    options.models ??
+    createAccountModels({
+      fetchModels: createModelFetcher({ baseUrl, session, fetch: transport.fetch, identity, now }),
+      now,
+      ...given("aliases", options.aliases),
+      ...given("custom", options.customModels),
+      ...given("onFailure", options.onWarning),
+    });
+  const instructions =
+    options.instructions ??
+    createInstructions({
+      fetch: transport.fetch,
+      now,
+      ...given("mode", options.mode),
+      ...given("cacheDir", options.cacheDir),
+      ...given("deriveInstructions", options.deriveInstructions),
+    });
+  const backend = createBackend({
+    baseUrl,
+    session,
+    transport,
+    models,
+    instructions,
+    identity,
+    strict: options.strict ?? false,
+    transform: options.transform,
+    onRateLimits: options.onRateLimits,
+    now,
+  });
+  return {
+    session,
+    models,
+    stream: backend.stream,
+    close: async () => {
+      if (options.transport === undefined) await transport.close();
+    },
+  };
+}
+
+function sessionOf(options: CodexClientOptions, transport: Transport, identity: Identity, now: () => number): Session {
+  const path = options.authFile ?? defaultAuthFile({}, homedir());
+  return createSession({
+    store: createFileStore({ path, ...given("codexHome", options.codexHome) }),
+    fetch: transport.fetch,
+    now,
+    originator: identity.originator,
+    userAgent: identity.userAgent,
+    ...given("issuer", options.issuer),
+    ...given("refreshTokenUrl", options.refreshTokenUrl),
+  });
+}
+
+/** A property that is left out when it has no value: `undefined` and "not given" are two things to strict types. */
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,143 @@
+import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
+import { encodeAdjustments } from "./adjusted-header.js";
+import type { Backend } from "./backend/client.js";
+import type { Adjustment, RequestContext } from "./canonical/context.js";
+import type { Usage } from "./canonical/events.js";
+import { foldResponse } from "./canonical/fold.js";
+import type { Dialect } from "./dialects/dialect.js";
+import { streamText } from "./stream-text.js";
+
+export interface ExchangeRequest {
+  /** The body: an object, or JSON as text or bytes. */
+  body: unknown;
+  /** The caller's headers, names in lower case. */
+  headers?: Readonly<Record<string, string | undefined>>;
+  /** The one path of cancellation: it frees the backend's request at once. Default: never. */
+  signal?: AbortSignal;
+}
+
+/** A plain reply: an app writes it to a socket, wraps it in a `Response`, or reads it in a test. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  /** Whole text, or wire text in pieces as they come. Reading stops for good after an in-band error. */
+  body: string | AsyncIterable<string>;
+}
+
+/** What an app may want to know of an exchange, told when it is over. */
+export interface Outcome {
+  /** The model as the caller spelled it; absent when the request could not be read. */
+  model?: string;
+  /** The model that answered, as the backend names it. */
+  backendModel?: string;
+  stream: boolean;
+  /** The status of the reply; an in-band error leaves it at 200. */
+  status: number;
+  error?: CodexError;
+  usage?: Usage;
+  adjustments: readonly Adjustment[];
+}
+
+export interface ExchangeHooks {
+  onOutcome?: (outcome: Outcome) => void;
+}
+
+const neverAborted = new AbortController().signal;
+
+/**
+ * One request of a dialect, one reply in it. Never rejects: an error becomes the dialect's error reply, with its true
+ * status as long as nothing was committed, in-band after that.
+ */
+export async function exchange(
+  backend: Backend,
+  dialect: Dialect,
+  request: ExchangeRequest,
+  hooks: ExchangeHooks = {},
+): Promise<Reply> {
+  const signal = request.signal ?? neverAborted;
+  const context: RequestContext = { headers: request.headers ?? {}, signal, adjustments: [] };
+  const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
+  const { onOutcome } = hooks;
+  const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
+  try {
+    const { request: canonical, stream, reply } = dialect.parseRequest(readBody(request.body), context);
+    outcome.model = reply.model;
+    outcome.stream = stream;
+    // A plain answer is committed when it is whole: nothing has to be written while it grows.
+    const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
+    const answer = await backend.stream(canonical, context, patienceMs);
+    outcome.backendModel = answer.model;
+    const headers = replyHeaders(answer.headers, context);
+    if (stream) {
+      headers["content-type"] = "text/event-stream; charset=utf-8";
+      headers["cache-control"] = "no-cache";
+      return {
+        status: 200,
+        headers,
+        body: streamText(answer.events, dialect.createEncoder(reply), { signal, finish }),
+      };
+    }
+    const response = await foldResponse(answer.events);
+    const body = JSON.stringify(dialect.encodeFinal([response], reply));
+    finish?.(response.usage ? { usage: response.usage } : {});
+    headers["content-type"] = "application/json";
+    return { status: 200, headers, body };
+  } catch (thrown) {
+    const error = signal.aborted
+      ? new CodexError("aborted", "The request was cancelled by the caller.")
+      : toCodexError(thrown);
+    outcome.status = error.status;
+    finish?.({ error });
+    const reply = errorReply(dialect, error);
+    const adjusted = encodeAdjustments(context.adjustments);
+    if (adjusted !== undefined) reply.headers["x-codex-adjusted"] = adjusted;
+    return reply;
+  }
+}
+
+/** The one way in which errors become replies. */
+export function errorReply(dialect: Dialect, thrown: unknown): Reply {
+  const error = toCodexError(thrown);
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  const upstream = error instanceof UpstreamError ? error : undefined;
+  const waitSeconds = upstream?.retryAfterMs === undefined ? undefined : Math.ceil(upstream.retryAfterMs / 1000);
+  // The OpenAI SDKs sleep for as long as it says, hours included.
+  if (waitSeconds !== undefined && waitSeconds <= 60) headers["retry-after"] = String(waitSeconds);
+  if (error.code === "usage_limit_reached") headers["x-should-retry"] = "false";
+  if (upstream?.requestId !== undefined) headers["x-codex-upstream-request-id"] = upstream.requestId;
+  return { status: error.status, headers, body: JSON.stringify(dialect.encodeError(error)) };
+}
+
+/** What of the backend's headers goes on to the caller: its limits and its request id. */
+function replyHeaders(upstream: Readonly<Record<string, string>>, context: RequestContext): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in upstream) {
+    if (name.startsWith("x-codex-") && name !== "x-codex-turn-state") headers[name] = upstream[name] as string;
+  }
+  const requestId = upstream["x-request-id"] ?? upstream["x-oai-request-id"];
+  if (requestId !== undefined) headers["x-codex-upstream-request-id"] = requestId;
+  const servedModel = upstream["openai-model"];
+  if (servedModel !== undefined) headers["openai-model"] = servedModel;
+  const adjusted = encodeAdjustments(context.adjustments);
+  if (adjusted !== undefined) headers["x-codex-adjusted"] = adjusted;
+  return headers;
+}
+
+function readBody(body: unknown): unknown {
+  const text =
+    typeof body === "string"
+      ? body
+      : body instanceof Uint8Array
+        ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")
+        : undefined;
+  if (text === undefined) return body;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message =
+      text.trim() === ""
+        ? "The request has no body. Send a JSON object."
+        : "The body is not valid JSON. Send a JSON object.";
+    throw new CodexError("request_invalid", message, { cause });
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { cleanInput, hoistSystem } from "../../src/backend/input.js";
+import type { RequestContext } from "../../src/canonical/context.js";
+import type { InputItem, MessageItem } from "../../src/canonical/request.js";
+
+const context = (): RequestContext => ({ headers: {}, signal: new AbortController().signal, adjustments: [] });
+const message = (role: MessageItem["role"], ...texts: string[]): MessageItem => ({
+  type: "message",
+  role,
+  content: texts.map((text) => ({ type: "input_text", text })),
+});
+const call = (call_id: string): InputItem => ({ type: "function_call", call_id, name: "f", arguments: "{}" });
+const output = (call_id: string, value: unknown = "ok"): InputItem => ({
+  type: "function_call_output",
+  call_id,
+  output: value,
+});
+
+describe("cleanInput", () => {
+  it("sends no ids, which the backend would look for in vain", () => {
+    const ctx = context();
+    expect(cleanInput([{ ...message("user", "hi"), id: "msg_1" }], ctx)).toEqual([message("user", "hi")]);
+    expect(ctx.adjustments).toEqual([]);
+  });
+
+  it("sends system messages as developer messages, in place", () => {
+    const input = [message("user", "a"), message("system", "late"), message("user", "b")];
+    expect(cleanInput(input, context())).toEqual([
+      message("user", "a"),
+      message("developer", "late"),
+      message("user", "b"),
+    ]);
+    expect(input[1]).toEqual(message("system", "late"));
+  });
+
+  it("drops references and reasoning that the backend can't read, and says so", () => {
+    const ctx = context();
+    const kept = { type: "reasoning", summary: [], encrypted_content: "x" };
+    const input = [
+      { type: "item_reference", id: "msg_1" },
+      { type: "reasoning", summary: [] },
+      { ...kept, id: "rs_1" },
+      message("user", "hi"),
+    ];
+    expect(cleanInput(input, ctx)).toEqual([kept, message("user", "hi")]);
+    expect(ctx.adjustments.map((a) => [a.field, a.action])).toEqual([
+      ["input[0]", "dropped"],
+      ["input[1]", "dropped"],
+    ]);
+  });
+
+  it("leaves paired tool items alone, in any order of parallel calls", () => {
+    const ctx = context();
+    const input = [call("a"), call("b"), output("b"), output("a")];
+    expect(cleanInput(input, ctx)).toEqual(input);
+    expect(ctx.adjustments).toEqual([]);
+  });
+
+  it("adds the output that a call lacks, right behind it", () => {
+    const ctx = context();
+    const custom = { type: "custom_tool_call", call_id: "c", name: "g", input: "x" };
+    const cleaned = cleanInput([call("a"), custom, message("user", "go on")], ctx);
+    expect(cleaned.map((item) => item.type)).toEqual([
+      "function_call",
+      "function_call_output",
+      "custom_tool_call",
+      "custom_tool_call_output",
+      "message",
+    ]);
+    expect(cleaned[1]).toMatchObject({ call_id: "a", output: expect.stringContaining("no output") });
+    expect(ctx.adjustments).toHaveLength(1);
+  });
+
+  it("keeps the content of an output that lacks its call", () => {
+    const ctx = context();
+    const image = { type: "input_image", image_url: "https://x.test/a.png" };
+    const cleaned = cleanInput([output("a", "42"), output("b", [image])], ctx) as MessageItem[];
+    expect(cleaned.map((item) => item.role)).toEqual(["user", "user"]);
+    expect(cleaned[0]?.content.map((part) => part.text).join(" ")).toContain("42");
+    expect(cleaned[1]?.content[1]).toEqual(image);
+    expect(ctx.adjustments).toMatchObject([{ field: "input", action: "mapped" }]);
+  });
+
+  it("passes items of unknown types", () => {
+    const items = [{ type: "something_new", call_id: "x", payload: 1 }];
+    expect(cleanInput(items, context())).toEqual(items);
+  });
+});
+
+describe("hoistSystem", () => {
+  const user = message("user", "hi");
+
+  it("takes the leading system and developer messages", () => {
+    const hoisted = hoistSystem(undefined, [
+      message("system", "a"),
+      message("developer", "b", "c"),
+      user,
+      message("system", "late"),
+    ]);
+    expect(hoisted.messages).toEqual([
+      { role: "system", content: "a" },
+      { role: "developer", content: "b\nc" },
+    ]);
+    expect(hoisted.input).toEqual([user, message("system", "late")]);
+  });
+
+  it("takes the instructions when there are some, and leaves the messages", () => {
+    const input = [message("system", "a"), user];
+    expect(hoistSystem("given", input)).toEqual({ messages: [{ role: "system", content: "given" }], input });
+    expect(hoistSystem("", input).messages).toEqual([{ role: "system", content: "a" }]);
+  });
+
+  it("stops at a message that is not all text", () => {
+    const picture: MessageItem = {
+      type: "message",
+      role: "developer",
+      content: [{ type: "input_image", image_url: "x" }],
+    };
+    expect(hoistSystem(undefined, [picture, user])).toEqual({ messages: [], input: [picture, user] });
+  });
+});
