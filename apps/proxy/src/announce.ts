@@ -1,0 +1,19 @@
+import type { LoginStatus } from "@codex/auth";
+
+/** Where the proxy listens and how to point a client at it. */
+export function describeProxy(url: string): string {
+  return [
+    `codex-oauth proxy, listening on ${url}`,
+    "",
+    `  Clients   OPENAI_BASE_URL=${url}/v1  OPENAI_API_KEY=any`,
+    `  Try it    curl ${url}/v1/models`,
+  ].join("\n");
+}
+
+/** Who is signed in, or what to do when nobody is; one line, in the shape of the block above it. */
+export function describeLogin(status: LoginStatus): string {
+  if (status.problem !== undefined) return `  Login     ${status.problem}`;
+  const who = status.email ?? status.accountId ?? "someone";
+  const plan = status.planType === undefined ? "" : `, plan ${status.planType}`;
+  return `  Login     ${who}${plan} (${status.location})`;
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { CodexError, toCodexError } from "@codex/errors";
+import { type CodexClient, chatDialect, errorReply, exchange, type Outcome, responsesDialect } from "@codex/provider";
+import { checkContentType, type Guard, preflightHeaders } from "./guard.js";
+import { describeModel, listModels } from "./list-models.js";
+import { checkBody, maxBodyBytes, readBody } from "./read-body.js";
+import { findRoute, type RouteMatch, routeList } from "./routes.js";
+import { writeRefusal, writeReply } from "./write-reply.js";
+
+export interface AnswerOptions {
+  client: CodexClient;
+  guard: Guard;
+  /** The text of `GET /`. */
+  greeting: () => string;
+  /** Told one line without line breaks; the caller's words may be in it, tokens never. */
+  log: (line: string) => void;
+  /** Whether to log what went well too. */
+  verbose: boolean;
+  /** Whether the server is on its way out, so that connections are not kept. */
+  isStopping: () => boolean;
+  /** Bytes; default 64 MiB. */
+  maxBodyBytes?: number;
+}
+
+/** Answers one request; `awaitsContinue` when the caller sends its body only after `100 Continue`. Never rejects. */
+export type Answer = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => Promise<void>;
+
+/** An unread body of at most this size is taken in, so that the connection can be kept after a refusal. */
+const smallBodyBytes = 1024 * 1024;
+
+/** Composes guard, routes and exchange into the one function that the server calls. */
+export function createAnswer(options: AnswerOptions): Answer {
+  const { client, guard, verbose } = options;
+  const limit = options.maxBodyBytes ?? maxBodyBytes;
+
+  return async (request, response, awaitsContinue) => {
+    const requestId = chooseRequestId(request);
+    const match = findRoute(request.url ?? "/");
+    const dialect = match?.route.name === "responses" ? responsesDialect : chatDialect;
+    let headers: OutgoingHttpHeaders = { "x-request-id": requestId };
+    if (options.isStopping()) response.shouldKeepAlive = false;
+    // Without a listener a write to a socket that has just gone would end the process.
+    response.on("error", ignore);
+    try {
+      const refusal = guard.checkSource(request.headers);
+      if (refusal !== undefined) throw refusal;
+      if (request.headers.origin !== undefined) headers = { ...headers, ...guard.corsHeaders(request.headers) };
+      if (isPreflight(request)) {
+        response.writeHead(204, {
+          ...headers,
+          ...preflightHeaders(request.headers, match?.route.methods.join(", ") ?? "GET, POST"),
+        });
+        response.end();
+        return;
+      }
+      const { route, id } = checkRoute(request, match, headers);
+      const unknown = route.guarded ? guard.checkKey(request.headers) : undefined;
+      if (unknown !== undefined) throw unknown;
+
+      if (route.name === "health") return await writeReply(response, json({ status: "ok" }), headers);
+      if (route.name === "root") return await writeReply(response, text(options.greeting()), headers);
+
+      const controller = new AbortController();
+      response.on("close", () => {
+        if (!response.writableFinished) controller.abort();
+      });
+      const { signal } = controller;
+      if (route.name === "models") return await writeReply(response, json(await listModels(client, signal)), headers);
+      if (route.name === "model") {
+        return await writeReply(response, json(await describeModel(client, id ?? "", signal)), headers);
+      }
+
+      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limit);
+      if (wrong !== undefined) throw wrong;
+      if (awaitsContinue) response.writeContinue();
+      const body = await readBody(request, limit);
+      const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome);
+      const inbound = request.headers as Record<string, string | undefined>;
+      const reply = await exchange(client, dialect, { body, headers: inbound, signal }, { onOutcome });
+      await writeReply(response, reply, headers);
+    } catch (thrown) {
+      const error = toCodexError(thrown);
+      logFailure(request, requestId, error);
+      // Something failed while an answer was under way: all that is left to say is that it is not whole.
+      if (response.headersSent) return void response.destroy();
+      if (response.destroyed) return;
+      const reply = errorReply(dialect, error);
+      if (leavesMuchUnread(request, error, awaitsContinue)) writeRefusal(response, reply, headers);
+      else await writeReply(response, reply, headers);
+    }
+  };
+
+  function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome): void {
+    if (outcome.error !== undefined) logFailure(request, requestId, outcome.error);
+    if (outcome.error !== undefined || !verbose) return;
+    const used = outcome.usage === undefined ? "" : `, ${outcome.usage.total_tokens} tokens`;
+    options.log(logLine(request, requestId, `${outcome.status} ${outcome.backendModel ?? outcome.model ?? ""}${used}`));
+  }
+
+  function logFailure(request: IncomingMessage, requestId: string, error: CodexError): void {
+    // A caller that goes away is no failure.
+    if (error.code === "aborted" && !verbose) return;
+    const cause = error.code === "internal" && error.cause instanceof Error ? ` ${error.cause.stack}` : "";
+    options.log(logLine(request, requestId, `${error.status} ${error.code}: ${error.message}${cause}`));
+  }
+}
+
+function checkRoute(request: IncomingMessage, match: RouteMatch | undefined, headers: OutgoingHttpHeaders): RouteMatch {
+  const { method = "GET", url = "/" } = request;
+  const path = pathOf(url);
+  if (match === undefined) {
+    const where = path.startsWith("/") ? path : "an address of another server";
+    throw new CodexError("not_found", `There is no ${method} ${where} here. There is ${routeList}.`);
+  }
+  if (match.route.methods.includes(method)) return match;
+  headers.allow = match.route.methods.join(", ");
+  throw new CodexError("method_not_allowed", `${path} takes ${headers.allow}, not ${method}.`);
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers.origin !== undefined;
+}
+
+/** Whether so much of a body may still be coming that the connection is better given up. */
+function leavesMuchUnread(request: IncomingMessage, error: CodexError, awaitsContinue: boolean): boolean {
+  if (request.complete) return false;
+  if (awaitsContinue || error.code === "too_large") return true;
+  if (request.headers["transfer-encoding"] !== undefined) return true;
+  return Number(request.headers["content-length"] ?? 0) > smallBodyBytes;
+}
+
+/** The caller's own id where it is short and printable, else a new one. */
+function chooseRequestId(request: IncomingMessage): string {
+  const given = request.headers["x-request-id"];
+  return typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function json(value: object) {
+  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+function text(body: string) {
+  return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+/** The query stays out of messages and logs: some clients put keys there. */
+function pathOf(url: string): string {
+  return (url.split("?", 1)[0] ?? "").slice(0, 200);
+}
+
+function logLine({ method, url }: IncomingMessage, requestId: string, what: string): string {
+  return `${method} ${pathOf(url ?? "/")} ${what} (${requestId})`.replace(/\p{Cc}+/gu, " ");
+}
+
+function ignore(): void {}

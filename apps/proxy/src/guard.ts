@@ -1,0 +1,137 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { isIPv4 } from "node:net";
+import { CodexError } from "@codex/errors";
+
+export interface GuardOptions {
+  /** What the proxy listens on; a request may be addressed to it, unless it is a wildcard such as `0.0.0.0`. */
+  host: string;
+  apiKeys: readonly string[];
+  /** Host names beside loopback; `*` for all. */
+  allowedHosts: readonly string[];
+  /** Origins in lower case, without a final slash; `*` for all. */
+  allowedOrigins: readonly string[];
+}
+
+/** Who may come in. Each check returns the refusal, or nothing. */
+export interface Guard {
+  /** Host and Origin: keeps out web pages, those with a rebound DNS name included. */
+  checkSource(headers: IncomingHttpHeaders): CodexError | undefined;
+  /** The caller's key, where keys are configured. */
+  checkKey(headers: IncomingHttpHeaders): CodexError | undefined;
+  /** CORS headers for an allowed origin; nothing for a caller that is no web page. */
+  corsHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined;
+}
+
+/**
+ * Builds the guard. Throws `request_invalid` when `host` can be reached from other machines and there is no key:
+ * whoever reached it could use the owner's plan.
+ */
+export function createGuard(options: GuardOptions): Guard {
+  if (!isLoopback(options.host) && options.apiKeys.length === 0) {
+    throw new CodexError(
+      "request_invalid",
+      `Listening on ${options.host} lets other machines in, so callers need a key: set CODEX_PROXY_API_KEYS (or --api-key), or listen on 127.0.0.1.`,
+    );
+  }
+  const hosts = new Set(options.allowedHosts.map((name) => hostName(name.toLowerCase())));
+  if (!isWildcard(options.host)) hosts.add(options.host.toLowerCase());
+  const origins = new Set(options.allowedOrigins);
+  const keys = options.apiKeys.map(digest);
+
+  const originAllowed = (origin: string) => origins.has("*") || origins.has(origin.toLowerCase());
+
+  return {
+    checkSource(headers) {
+      const name = hostName((headers.host ?? "").toLowerCase());
+      if (!isLoopback(name) && !hosts.has(name) && !hosts.has("*")) {
+        return new CodexError(
+          "forbidden",
+          `This proxy answers to localhost only, not to the host ${JSON.stringify(name.slice(0, 100))}. To allow that name, start it with --allowed-host or CODEX_PROXY_ALLOWED_HOSTS.`,
+        );
+      }
+      if (headers.origin !== undefined && !originAllowed(headers.origin)) {
+        return new CodexError(
+          "forbidden",
+          `Pages of ${JSON.stringify(headers.origin.slice(0, 100))} may not use this proxy. To allow them, start it with --allowed-origin or CODEX_PROXY_ALLOWED_ORIGINS.`,
+        );
+      }
+      return undefined;
+    },
+
+    checkKey(headers) {
+      if (keys.length === 0) return undefined;
+      const shown = digest(shownKey(headers) ?? "");
+      let known = false;
+      for (const key of keys) if (timingSafeEqual(key, shown)) known = true;
+      if (known) return undefined;
+      return new CodexError(
+        "proxy_key_invalid",
+        "This proxy wants one of its own keys (not an OpenAI key): send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Its owner has set them in CODEX_PROXY_API_KEYS or with --api-key.",
+      );
+    },
+
+    corsHeaders(headers) {
+      if (headers.origin === undefined || !originAllowed(headers.origin)) return undefined;
+      return {
+        "access-control-allow-origin": headers.origin,
+        "access-control-expose-headers": "x-request-id, x-codex-adjusted, retry-after",
+        vary: "origin",
+      };
+    },
+  };
+}
+
+/** What a preflight asks to hear, beside the headers that every answer to an allowed origin has. */
+export function preflightHeaders(headers: IncomingHttpHeaders, methods: string): Record<string, string> {
+  return {
+    "access-control-allow-methods": methods,
+    "access-control-allow-headers": headers["access-control-request-headers"] ?? "authorization, content-type",
+    "access-control-max-age": "600",
+    ...(headers["access-control-request-private-network"] && { "access-control-allow-private-network": "true" }),
+  };
+}
+
+/**
+ * Refuses a body that is not declared as JSON in UTF-8. A page's form cannot send that type without a preflight, so
+ * this is a fence as well as a courtesy.
+ */
+export function checkContentType(contentType: string | undefined): CodexError | undefined {
+  if (contentType === "application/json") return undefined;
+  const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
+  const charset = parameters.map((p) => p.trim()).find((p) => p.startsWith("charset="));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  if (type.trim() === "application/json" && isUtf8) return undefined;
+  return new CodexError(
+    "media_type_unsupported",
+    `Send the body as JSON in UTF-8, with the header \`content-type: application/json\`${contentType === undefined ? "; it is missing." : `, not ${JSON.stringify(contentType.slice(0, 100))}.`}`,
+  );
+}
+
+/** Whether a name or address, without port, is this machine: `localhost`, 127.0.0.0/8, `::1`. */
+export function isLoopback(name: string): boolean {
+  if (name === "127.0.0.1" || name === "localhost" || name === "::1" || name === "[::1]") return true;
+  return name.startsWith("127.") && isIPv4(name);
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+/** `example.test:80` -> `example.test`; `[::1]:80` and `[::1]` -> `::1`; what is no host and port stays as it is. */
+function hostName(host: string): string {
+  const bracketed = /^\[([0-9a-f:.]+)\](?::\d*)?$/.exec(host);
+  if (bracketed?.[1] !== undefined) return bracketed[1];
+  return /^[^:]*:\d*$/.test(host) ? host.slice(0, host.indexOf(":")) : host;
+}
+
+function shownKey(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? "")?.[1];
+  const own = headers["x-api-key"];
+  return bearer ?? (typeof own === "string" ? own : undefined);
+}
+
+/** Of equal length whatever the key, so that comparing takes equal time. */
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,70 @@
+/** What the proxy can be asked for. */
+export type RouteName = "chat" | "responses" | "models" | "model" | "health" | "root";
+
+export interface Route {
+  name: RouteName;
+  methods: readonly string[];
+  /** Whether a configured key must be shown. */
+  guarded: boolean;
+}
+
+export interface RouteMatch {
+  route: Route;
+  /** The decoded rest of the path: the id of a model. */
+  id?: string;
+}
+
+const reading = ["GET", "HEAD"];
+const chat: Route = { name: "chat", methods: ["POST"], guarded: true };
+const responses: Route = { name: "responses", methods: ["POST"], guarded: true };
+const models: Route = { name: "models", methods: reading, guarded: true };
+const model: Route = { name: "model", methods: reading, guarded: true };
+
+const exact: ReadonlyMap<string, RouteMatch> = new Map([
+  ["/chat/completions", { route: chat }],
+  ["/responses", { route: responses }],
+  ["/models", { route: models }],
+  ["/healthz", { route: { name: "health", methods: reading, guarded: false } }],
+  ["/", { route: { name: "root", methods: reading, guarded: false } }],
+]);
+
+/** The spellings that well-kept clients send, found without any work on the text. */
+const common: ReadonlyMap<string, RouteMatch> = new Map([
+  ["/v1/chat/completions", { route: chat }],
+  ["/v1/responses", { route: responses }],
+  ["/v1/models", { route: models }],
+]);
+
+/**
+ * The route of a request target, or nothing. Tolerates what base URLs are given as: with `/v1`, without it or with it
+ * twice, doubled slashes, a slash at the end, a query.
+ */
+export function findRoute(target: string): RouteMatch | undefined {
+  const known = common.get(target);
+  if (known !== undefined) return known;
+  const path = plainPath(target);
+  const match = exact.get(path);
+  if (match !== undefined) return match;
+  const id = path.startsWith("/models/") ? decode(path.slice("/models/".length)) : undefined;
+  return id === undefined ? undefined : { route: model, id };
+}
+
+/** Every route as callers should write it, for the message of a 404. */
+export const routeList =
+  "POST /v1/chat/completions, POST /v1/responses, GET /v1/models, GET /v1/models/{id} and GET /healthz";
+
+function plainPath(target: string): string {
+  const query = target.search(/[?#]/);
+  const path = (query === -1 ? target : target.slice(0, query)).replace(/\/{2,}/g, "/");
+  const bare = path.replace(/^(?:\/v1(?=\/|$))+/, "").replace(/\/$/, "");
+  return bare === "" ? "/" : bare;
+}
+
+/** Percent-decodes, or gives nothing for text that is not well formed. */
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CodexError } from "@codex/errors";
+import { type CodexClient, createCodexClient } from "@codex/provider";
+import { describeLogin, describeProxy } from "./announce.js";
+import { createAnswer } from "./answer.js";
+import { answerBrokenRequest } from "./broken-request.js";
+import type { ProxyConfig } from "./config.js";
+import { trackConnections } from "./connections.js";
+import { createGuard } from "./guard.js";
+import { stopOnSignals } from "./signals.js";
+
+/** What a test or another program may put in place of the defaults. */
+export interface ProxyParts {
+  /** Default: made from `config.client`; it is closed with the proxy either way. */
+  client?: CodexClient;
+  /** Told one line for each failed request, for all with `config.verbose`. Default: stderr. */
+  log?: (line: string) => void;
+  /** How long running requests may go on after a stop, in milliseconds; default 30 000. */
+  graceMs?: number;
+  /** Largest body in bytes; default 64 MiB. */
+  maxBodyBytes?: number;
+  /** How long a request may take to arrive whole, in milliseconds; default 120 000. */
+  requestTimeoutMs?: number;
+}
+
+export interface RunningProxy {
+  /** Without a slash at the end, e.g. `http://127.0.0.1:11455`; clients take it with `/v1`. */
+  readonly url: string;
+  readonly port: number;
+  /** Requests under way. */
+  readonly running: number;
+  /** The block that a person is greeted with: where it listens, how to use it, who is signed in. */
+  describe(): Promise<string>;
+  /** Stops listening, lets running requests finish, closes the client. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+  /** Resolves when a SIGTERM or SIGINT has stopped it; a second signal ends the process at once. */
+  stopOnSignals(): Promise<void>;
+}
+
+/**
+ * Listens. Waits neither for a login nor for the network: without a login requests are answered with 401 and what to
+ * do. Throws `request_invalid` when listening as configured is not possible or not safe.
+ */
+export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): Promise<RunningProxy> {
+  const guard = createGuard(config);
+  const client = parts.client ?? createCodexClient(config.client);
+  const log = parts.log ?? ((line: string) => console.error(line));
+  const server = createServer({
+    noDelay: true,
+    // Notices callers whose machine has vanished.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    // Longer than clients keep an idle connection, so that it is they who close it.
+    keepAliveTimeout: 75_000,
+    headersTimeout: 30_000,
+    requestTimeout: parts.requestTimeoutMs ?? 120_000,
+    connectionsCheckingInterval: Math.min(30_000, parts.requestTimeoutMs ?? 30_000),
+  });
+  const connections = trackConnections(server);
+  const answer = createAnswer({
+    client,
+    guard,
+    log,
+    verbose: config.verbose,
+    greeting: () => describeProxy(url),
+    isStopping: () => connections.stopping,
+    ...(parts.maxBodyBytes !== undefined && { maxBodyBytes: parts.maxBodyBytes }),
+  });
+  server.on("request", (request, response) => {
+    connections.begin(request, response);
+    void answer(request, response, false);
+  });
+  server.on("checkContinue", (request, response) => {
+    connections.begin(request, response);
+    void answer(request, response, true);
+  });
+  server.on("clientError", answerBrokenRequest);
+
+  let url = "";
+  try {
+    await listen(server, config);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+
+  let stopped: Promise<void> | undefined;
+  const proxy: RunningProxy = {
+    url,
+    port,
+    get running() {
+      return connections.running;
+    },
+    async describe() {
+      return `${describeProxy(url)}\n${describeLogin(await client.session.status())}`;
+    },
+    stop() {
+      stopped ??= connections.stop(parts.graceMs ?? 30_000).then(() => client.close());
+      return stopped;
+    },
+    stopOnSignals: () => stopOnSignals(proxy, log),
+  };
+  return proxy;
+}
+
+function listen(server: Server, { host, port }: ProxyConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(explain(cause, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function explain(cause: NodeJS.ErrnoException, host: string, port: number): CodexError {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is taken, perhaps by another copy of this proxy. Stop that one, or choose another port with --port.`,
+    EACCES: `Port ${port} may not be used by this account. Choose one above 1023 with --port.`,
+    EADDRNOTAVAIL: `This machine does not have the address ${host}. Choose another with --host, for example 127.0.0.1.`,
+    ENOTFOUND: `The name ${host} is not known. Choose another with --host, for example 127.0.0.1.`,
+  };
+  const reason = reasons[cause.code ?? ""] ?? `Cannot listen on ${host}, port ${port}: ${cause.message}.`;
+  return new CodexError("request_invalid", reason, { cause });
+}

@@ -1,0 +1,72 @@
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Reply } from "@codex/provider";
+
+/** How long a refused upload is still taken in, so that the refusal is read before the connection ends. */
+const lingerMs = 5000;
+
+/**
+ * Writes a reply: plain text in one piece, a stream in one socket write a piece, each when the socket can take it.
+ * Resolves when all is handed to the socket, or the caller has gone.
+ * @param headers beside those of the reply
+ */
+export async function writeReply(
+  response: ServerResponse,
+  reply: Reply,
+  headers: OutgoingHttpHeaders | undefined,
+): Promise<void> {
+  if (response.destroyed) return;
+  const all: OutgoingHttpHeaders = { ...reply.headers, ...headers };
+  if (typeof reply.body === "string") {
+    all["content-length"] = Buffer.byteLength(reply.body);
+    response.writeHead(reply.status, all);
+    response.end(reply.body);
+    return;
+  }
+  response.writeHead(reply.status, all);
+  let wrote = false;
+  // The headers leave with the first text; when that is yet to come they must not wait for it.
+  setImmediate(() => {
+    if (!wrote && !response.destroyed) response.flushHeaders();
+  });
+  for await (const text of reply.body) {
+    wrote = true;
+    if (response.destroyed) return;
+    if (!response.write(text)) await drained(response);
+  }
+  wrote = true;
+  response.end();
+}
+
+/**
+ * Writes a plain reply to a request whose body is not read to its end, and ends the connection once the caller has
+ * had the chance to read it: closing on unread bytes would make the network throw the reply away.
+ */
+export function writeRefusal(response: ServerResponse, reply: Reply, headers: OutgoingHttpHeaders | undefined): void {
+  const body = typeof reply.body === "string" ? reply.body : "";
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  response.write(body);
+  const { req: request } = response;
+  const finish = () => {
+    clearTimeout(timer);
+    request.off("end", finish).off("close", finish);
+    response.end();
+  };
+  const timer = setTimeout(finish, lingerMs);
+  request.on("end", finish).on("close", finish).resume();
+}
+
+/** Resolves when the socket takes more, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
+}

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { findRoute } from "../src/routes.js";
+
+it.each([
+  ["/v1/chat/completions", "chat"],
+  ["/chat/completions", "chat"],
+  ["/v1/v1/chat/completions", "chat"],
+  ["//v1//chat/completions", "chat"],
+  ["/v1/chat/completions/", "chat"],
+  ["/v1/chat/completions?api-version=1", "chat"],
+  ["/v1/responses", "responses"],
+  ["/responses?x=/v1/models", "responses"],
+  ["/v1/models", "models"],
+  ["/v1/models/", "models"],
+  ["/healthz", "health"],
+  ["/v1/healthz", "health"],
+  ["/", "root"],
+  ["/v1", "root"],
+  ["/v1/", "root"],
+  ["/?a", "root"],
+])("finds %s", (target, name) => expect(findRoute(target)).toMatchObject({ route: { name } }));
+
+it.each([
+  ["/v1/models/gpt-5.5", "gpt-5.5"],
+  ["/models/gpt-5.5?x", "gpt-5.5"],
+  ["/v1/models/codex/gpt-5.5-high", "codex/gpt-5.5-high"],
+  ["/v1/models/codex%2Fgpt-5.5", "codex/gpt-5.5"],
+  ["/v1/models/my%20model", "my model"],
+])("takes the id out of %s", (target, id) => expect(findRoute(target)).toMatchObject({ route: { name: "model" }, id }));
+
+it.each([
+  "/v2/chat/completions",
+  "/v1x/models",
+  "/v1/chat",
+  "/v1/embeddings",
+  "/V1/chat/completions",
+  "/v1/models/%zz",
+  "http://evil.test/v1/models",
+  "*",
+])("finds nothing for %j", (target) => expect(findRoute(target)).toBeUndefined());
