@@ -46,6 +46,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const guard = createGuard(config);
   const client = parts.client ?? createCodexClient(config.client);
   const log = parts.log ?? ((line: string) => console.error(line));
+  const requestTimeout = parts.requestTimeoutMs ?? 120_000;
   const server = createServer({
     noDelay: true,
     // Notices callers whose machine has vanished.
@@ -53,9 +54,9 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     keepAliveInitialDelay: 60_000,
     // Longer than clients keep an idle connection, so that it is they who close it.
     keepAliveTimeout: 75_000,
-    headersTimeout: 30_000,
-    requestTimeout: parts.requestTimeoutMs ?? 120_000,
-    connectionsCheckingInterval: Math.min(30_000, parts.requestTimeoutMs ?? 30_000),
+    requestTimeout,
+    headersTimeout: Math.min(30_000, requestTimeout),
+    connectionsCheckingInterval: Math.min(10_000, requestTimeout),
   });
   const connections = trackConnections(server);
   const answer = createAnswer({
