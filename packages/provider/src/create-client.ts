@@ -3,7 +3,7 @@ import { arch, platform } from "node:process";
 import { createFileStore, createSession, defaultAuthFile, requireSafeUrl, type Session } from "@codex/auth";
 import { type AccountModels, type CustomModel, createAccountModels } from "@codex/models";
 import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
-import { createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
+import { type BackoffOptions, createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
 import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
 import { createModelFetcher } from "./backend/model-list.js";
@@ -39,6 +39,8 @@ export interface CodexClientOptions {
   /** Refuse what would have to be adjusted. Default false. */
   strict?: boolean | undefined;
   identity?: Partial<Identity> | undefined;
+  /** The delays between attempts. Default: 200 ms, doubled, 10 s at most. */
+  backoff?: BackoffOptions | undefined;
   /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
   environmentProxy?: EnvironmentProxy | undefined;
   /** Told of the plan's limits with every answer that carries them. */
@@ -105,6 +107,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     strict: options.strict ?? false,
     transform: options.transform,
     onRateLimits: options.onRateLimits,
+    backoff: options.backoff,
     now,
   });
   return {
@@ -112,6 +115,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     models,
     stream: backend.stream,
     close: async () => {
+      if (options.session === undefined) session.close();
       if (options.transport === undefined) await transport.close();
     },
   };

@@ -1,3 +1,4 @@
+import { CodexError } from "@codex/errors";
 import { readText, type Transport } from "@codex/transport";
 import type { ResponseEvent } from "../canonical/events.js";
 import { type EventReaderOptions, eventsOfPlainAnswer, readResponseEvents } from "./events.js";
@@ -33,6 +34,13 @@ export async function attempt(
   const text = await readText(body, isSuccess ? maxPlainAnswerBytes : undefined);
   const events = isSuccess ? eventsOfPlainAnswer(text) : undefined;
   if (events !== undefined) return { headers, events };
+  if (isSuccess && /html/i.test(type)) {
+    throw new CodexError(
+      "upstream_unreachable",
+      "A web page came instead of the backend's answer: a network on the way wants a login, or the URL is wrong.",
+      { retryable: false },
+    );
+  }
   throw failureFromResponse(status < 400 ? 502 : status, headers, text, options.now());
 }
 

@@ -50,7 +50,8 @@ export function buildBody(parts: BodyInput, context: RequestContext): BackendBod
     : (request.prompt_cache_key as string);
 
   const body: Record<string, unknown> = { model: model.slug };
-  if (!lite) body.instructions = derived.instructions;
+  // Always there: some versions of the backend refuse a request without the key, whatever the shape.
+  body.instructions = lite ? "" : derived.instructions;
   body.input = lite ? [...liteHead(tools, derived.instructions), ...input] : input;
   if (!lite && tools.length > 0) body.tools = tools;
   body.tool_choice = isUnset(request.tool_choice) ? "auto" : request.tool_choice;

@@ -2,7 +2,7 @@ import type { AccessContext, Session } from "@codex/auth";
 import { CodexError, toCodexError } from "@codex/errors";
 import type { AccountModels } from "@codex/models";
 import type { Instructions } from "@codex/prompts";
-import { delay, type Transport } from "@codex/transport";
+import { type BackoffOptions, delay, type Transport } from "@codex/transport";
 import type { RequestContext } from "../canonical/context.js";
 import type { ResponseEvent } from "../canonical/events.js";
 import type { ResponsesRequest } from "../canonical/request.js";
@@ -34,6 +34,7 @@ export interface BackendParts {
   strict: boolean;
   transform: ResponseTransform | undefined;
   onRateLimits: ((limits: RateLimits) => void) | undefined;
+  backoff: BackoffOptions | undefined;
   now: () => number;
 }
 
@@ -113,7 +114,7 @@ export function createBackend(parts: BackendParts): Backend {
           if (signal.aborted)
             throw new CodexError("aborted", "The request was cancelled by the caller.", { cause: thrown });
           const error = toCodexError(thrown);
-          const step = nextStep(error, tally, { lite: drawn.lite, strict, now: now() });
+          const step = nextStep(error, tally, { lite: drawn.lite, strict, now: now(), backoff: parts.backoff });
           switch (step.kind) {
             case "wait":
               await delay(step.ms, signal);

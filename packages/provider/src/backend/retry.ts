@@ -1,5 +1,5 @@
 import { type CodexError, UpstreamError } from "@codex/errors";
-import { backoffDelay } from "@codex/transport";
+import { type BackoffOptions, backoffDelay } from "@codex/transport";
 
 /** One budget for all repetitions of a request, whatever their causes. */
 export const retryBudget = {
@@ -44,24 +44,33 @@ export type NextStep =
   | { kind: "switch_shape"; lite: boolean }
   | { kind: "give_up" };
 
+/** What the decision depends on beside the failure. */
+export interface RetrySituation {
+  /** Whether the request was sent in the responses-lite shape. */
+  lite: boolean;
+  strict: boolean;
+  now: number;
+  backoff?: BackoffOptions | undefined;
+}
+
 const giveUp: NextStep = { kind: "give_up" };
 
 /**
  * The one retry table. Decides what to do about a failure before commit and counts it in the tally; anything not
  * listed here (usage limits, payment, other 4xx) goes to the caller.
  */
-export function nextStep(
-  error: CodexError,
-  tally: RetryTally,
-  request: { lite: boolean; strict: boolean; now: number },
-): NextStep {
+export function nextStep(error: CodexError, tally: RetryTally, request: RetrySituation): NextStep {
   tally.attempts++;
   const left = tally.startedAt + retryBudget.totalMs - request.now;
   if (tally.attempts >= retryBudget.attempts || left <= 0) return giveUp;
 
   if (isTransient(error)) {
     if (++tally.transient > retryBudget.transient) return giveUp;
-    const ms = backoffDelay(tally.transient, error instanceof UpstreamError ? error.retryAfterMs : undefined);
+    const ms = backoffDelay(
+      tally.transient,
+      error instanceof UpstreamError ? error.retryAfterMs : undefined,
+      request.backoff,
+    );
     return ms === undefined || ms > left ? giveUp : { kind: "wait", ms };
   }
   if (!(error instanceof UpstreamError)) return giveUp;
@@ -71,11 +80,7 @@ export function nextStep(
   return error.upstreamStatus === 400 ? stepForBadRequest(error, tally, request) : giveUp;
 }
 
-function stepForBadRequest(
-  error: UpstreamError,
-  tally: RetryTally,
-  request: { lite: boolean; strict: boolean },
-): NextStep {
+function stepForBadRequest(error: UpstreamError, tally: RetryTally, request: RetrySituation): NextStep {
   const message = error.message;
   if (/instructions are (not valid|required)/i.test(message)) {
     if (tally.officialInstructions) return giveUp;
