@@ -1,18 +1,18 @@
 import { CodexError } from "@codex/errors";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import type { ReplyOptions, StreamEncoder } from "../dialect.js";
-import { readIndex } from "../event-fields.js";
+import { addLength, IndexReader, type TextLength } from "../event-fields.js";
 import { errorOfEvent } from "../failure-event.js";
 import { doneEvent, keepAliveComment } from "../framing.js";
 import { encodeChatStreamError } from "./encode-error.js";
 import { MessageWriter } from "./message-writer.js";
 import { messageChannel, partsOf, readToolCall, reasoningChannel, textOf } from "./parts.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import { createStreamedItem, findItem, partAt, type StreamedItem, type StreamedPart } from "./streamed-item.js";
+import { ItemBook, partAt, type StreamedItem, type StreamedPart } from "./streamed-items.js";
 
 /**
  * Chunks of a chat completion from Responses events. A delta is copied as the JSON literal that it already is; what
- * `done` events repeat goes out only when no delta brought it. Events without a word in chat give an empty string.
+ * `done` events repeat goes out only as far as no delta brought it. Events without a word in chat give an empty string.
  */
 export function createChatEncoder(reply: ReplyOptions): StreamEncoder {
   return new ChatEncoder(reply);
@@ -21,11 +21,10 @@ export function createChatEncoder(reply: ReplyOptions): StreamEncoder {
 class ChatEncoder implements StreamEncoder {
   readonly #reply: ChatReplyOptions;
   readonly #message: MessageWriter;
-  readonly #items = new Map<number, StreamedItem>();
+  readonly #items = new ItemBook();
+  readonly #contentIndex = new IndexReader("content_index");
+  readonly #summaryIndex = new IndexReader("summary_index");
   #state: "streaming" | "finished" | "failed" = "streaming";
-  // The item of the last event: the next one is nearly always of the same.
-  #lastIndex = -1;
-  #lastItem: StreamedItem | undefined;
 
   constructor(reply: ChatReplyOptions) {
     this.#reply = reply;
@@ -63,7 +62,7 @@ class ChatEncoder implements StreamEncoder {
         return this.#text(event, event.deltaLiteral);
       case "response.function_call_arguments.delta":
       case "response.custom_tool_call_input.delta":
-        return this.#arguments(this.#itemOf(event), event.deltaLiteral);
+        return this.#arguments(this.#items.of(event), event.deltaLiteral);
       case "response.reasoning_summary_text.delta":
         return this.#summary(event, event.deltaLiteral);
       case "response.reasoning_text.delta":
@@ -73,9 +72,9 @@ class ChatEncoder implements StreamEncoder {
       case "response.created":
         return this.#message.start(event);
       case "response.output_item.added":
-        return event.data.item ? this.#added(event.data.item, this.#itemOf(event, event.data.item)) : "";
+        return event.data.item ? this.#added(event.data.item, this.#items.open(event, event.data.item)) : "";
       case "response.output_item.done":
-        return event.data.item ? this.#done(event.data.item, this.#itemOf(event, event.data.item)) : "";
+        return event.data.item ? this.#done(event.data.item, this.#items.close(event, event.data.item)) : "";
       case "response.output_text.done":
         return this.#text(event, undefined);
       case "response.reasoning_summary_text.done":
@@ -85,9 +84,9 @@ class ChatEncoder implements StreamEncoder {
       case "response.refusal.done":
         return this.#refusal(event, undefined);
       case "response.function_call_arguments.done":
-        return this.#wholeArguments(this.#itemOf(event), event.data.arguments);
+        return this.#restOfArguments(this.#items.of(event), event.data.arguments);
       case "response.custom_tool_call_input.done":
-        return this.#wholeArguments(this.#itemOf(event), event.data.input);
+        return this.#restOfArguments(this.#items.of(event), event.data.input);
       case "response.output_text.annotation.added":
         return this.#annotation(event);
       case "response.completed":
@@ -104,20 +103,20 @@ class ChatEncoder implements StreamEncoder {
   }
 
   #text(event: ResponseEvent, delta: string | undefined): string {
-    const item = this.#itemOf(event);
-    const part = partAt(item.content, readIndex(event, '"content_index":') ?? 0);
-    const literal = delta ?? wholeText(event.data.text, part);
+    const item = this.#items.of(event);
+    const part = partAt(item.content, this.#contentIndex.read(event) ?? 0);
+    const literal = delta ?? restOf(event.data.text, part);
     return literal.length === 2 || item.channel === "none" ? "" : this.#message.text(literal, part, item, item.channel);
   }
 
   #summary(event: ResponseEvent, delta: string | undefined): string {
-    const part = partAt(this.#itemOf(event).summary, readIndex(event, '"summary_index":') ?? 0);
-    return this.#reasoning(delta ?? wholeText(event.data.text, part), part);
+    const part = partAt(this.#items.of(event).summary, this.#summaryIndex.read(event) ?? 0);
+    return this.#reasoning(delta ?? restOf(event.data.text, part), part);
   }
 
   #rawReasoning(event: ResponseEvent, delta: string | undefined): string {
-    const part = partAt(this.#itemOf(event).content, readIndex(event, '"content_index":') ?? 0);
-    return this.#reasoning(delta ?? wholeText(event.data.text, part), part);
+    const part = partAt(this.#items.of(event).content, this.#contentIndex.read(event) ?? 0);
+    return this.#reasoning(delta ?? restOf(event.data.text, part), part);
   }
 
   #reasoning(literal: string, part: StreamedPart): string {
@@ -126,8 +125,8 @@ class ChatEncoder implements StreamEncoder {
   }
 
   #refusal(event: ResponseEvent, delta: string | undefined): string {
-    const part = partAt(this.#itemOf(event).content, readIndex(event, '"content_index":') ?? 0);
-    const literal = delta ?? wholeText(event.data.refusal, part);
+    const part = partAt(this.#items.of(event).content, this.#contentIndex.read(event) ?? 0);
+    const literal = delta ?? restOf(event.data.refusal, part);
     return literal.length === 2 ? "" : this.#message.refusal(literal, part);
   }
 
@@ -135,20 +134,19 @@ class ChatEncoder implements StreamEncoder {
   #arguments(item: StreamedItem, literal: string): string {
     const call = item.call;
     if (call === undefined || literal.length === 2) return "";
-    call.sent = true;
+    addLength(literal, call);
     return call.before + literal + call.after;
   }
 
-  #wholeArguments(item: StreamedItem, whole: unknown): string {
-    if (item.call === undefined || item.call.sent) return "";
-    return this.#arguments(item, JSON.stringify(textOf(whole)));
+  #restOfArguments(item: StreamedItem, whole: unknown): string {
+    return item.call === undefined ? "" : this.#arguments(item, restOf(whole, item.call));
   }
 
   #annotation(event: ResponseEvent): string {
-    const item = this.#itemOf(event);
-    const part = partAt(item.content, readIndex(event, '"content_index":') ?? 0);
+    const item = this.#items.of(event);
+    const part = partAt(item.content, this.#contentIndex.read(event) ?? 0);
     // Before its text has begun nobody knows where the part stands; `output_item.done` has the citation again.
-    if (!part.sent || item.channel !== "content") return "";
+    if (part.units === 0 || item.channel !== "content") return "";
     part.annotations++;
     return this.#message.annotation(event.data.annotation, part);
   }
@@ -175,30 +173,30 @@ class ChatEncoder implements StreamEncoder {
       case "reasoning":
         for (const [index, part] of partsOf(item, "summary").entries()) {
           written += this.#reasoning(
-            wholeText(part.text, partAt(streamed.summary, index)),
+            restOf(part.text, partAt(streamed.summary, index)),
             partAt(streamed.summary, index),
           );
         }
         for (const [index, part] of partsOf(item, "content").entries()) {
           written += this.#reasoning(
-            wholeText(part.text, partAt(streamed.content, index)),
+            restOf(part.text, partAt(streamed.content, index)),
             partAt(streamed.content, index),
           );
         }
         return written + this.#message.reasoningDetail(item);
       default:
-        return written + this.#wholeArguments(streamed, readToolCall(item)?.arguments) + this.#message.image(item);
+        return written + this.#restOfArguments(streamed, readToolCall(item)?.arguments) + this.#message.image(item);
     }
   }
 
   #donePart(part: Record<string, unknown>, index: number, streamed: StreamedItem): string {
     const known = partAt(streamed.content, index);
     if (part.type === "refusal") {
-      const refusal = wholeText(part.refusal, known);
+      const refusal = restOf(part.refusal, known);
       return refusal.length === 2 ? "" : this.#message.refusal(refusal, known);
     }
     if (streamed.channel === "none") return "";
-    const text = wholeText(part.text, known);
+    const text = restOf(part.text, known);
     let written = text.length === 2 ? "" : this.#message.text(text, known, streamed, streamed.channel);
     if (streamed.channel !== "content" || !Array.isArray(part.annotations)) return written;
     for (const annotation of part.annotations.slice(known.annotations)) {
@@ -210,39 +208,14 @@ class ChatEncoder implements StreamEncoder {
   #finish(response: ResponseObject): string {
     let written = "";
     for (const [position, item] of (response.output ?? []).entries()) {
-      const known = findItem(this.#items, item, position);
-      written += this.#done(item, known ?? this.#newItem(this.#items.size + position, item));
+      written += this.#done(item, this.#items.final(item, position));
     }
     this.#state = "finished";
     return written + this.#message.finish(response);
   }
-
-  /** The item that an event belongs to: by `output_index`, else by id, else the last one. */
-  #itemOf(event: ResponseEvent, item?: OutputItem): StreamedItem {
-    const index = readIndex(event, '"output_index":');
-    if (index !== undefined && index === this.#lastIndex && this.#lastItem !== undefined) return this.#lastItem;
-    const found = index === undefined ? this.#byId(event, item) : this.#items.get(index);
-    const known = found ?? this.#newItem(index ?? this.#items.size, item);
-    this.#lastIndex = index ?? -1;
-    this.#lastItem = known;
-    return known;
-  }
-
-  #byId(event: ResponseEvent, item: OutputItem | undefined): StreamedItem | undefined {
-    const id = item?.id ?? event.data.item_id;
-    if (id === undefined) return item === undefined ? this.#lastItem : undefined;
-    for (const known of this.#items.values()) if (known.id === id) return known;
-    return undefined;
-  }
-
-  #newItem(index: number, item: OutputItem | undefined): StreamedItem {
-    const created = createStreamedItem(item);
-    this.#items.set(index, created);
-    return created;
-  }
 }
 
-/** The literal of a text that came whole; an empty one when its deltas have gone out already. */
-function wholeText(text: unknown, part: StreamedPart): string {
-  return part.sent ? '""' : JSON.stringify(textOf(text));
+/** What of a text that came whole has not gone out yet, as a literal; nearly always nothing, or all of it. */
+function restOf(whole: unknown, sent: TextLength): string {
+  return JSON.stringify(textOf(whole).slice(sent.units));
 }

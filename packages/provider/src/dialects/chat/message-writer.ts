@@ -1,12 +1,12 @@
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
-import { countCharacters } from "../event-fields.js";
+import { addLength } from "../event-fields.js";
 import { answerHead, answerHeadOf, type ChunkWriter, createChunkWriter, literalPlace } from "./chunks.js";
 import { finishReason } from "./finish-reason.js";
 import { createLayout, type Layout } from "./layout.js";
 import { type Channel, encodeAnnotation, encodeImage, encodeToolCall, type ToolCall } from "./parts.js";
 import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import type { StreamedCall, StreamedPart } from "./streamed-item.js";
+import type { StreamedCall, StreamedPart } from "./streamed-items.js";
 import { encodeUsage } from "./usage.js";
 
 /**
@@ -18,8 +18,8 @@ export class MessageWriter {
   readonly #layout: Layout;
   #chunks: ChunkWriter | undefined;
   #isOpen = false;
-  /** Characters of content so far, by which the citations of later parts move. */
-  #characters = 0;
+  /** The part whose text ends the content so far: citations of the next part move by what stands before it. */
+  #lastPart: StreamedPart | undefined;
   #calls = 0;
   #images = 0;
   #details = 0;
@@ -49,30 +49,20 @@ export class MessageWriter {
 
   text(literal: string, part: StreamedPart, item: object, channel: Channel): string {
     if (channel === "reasoning") return this.reasoning(literal, part);
-    let joined = literal;
-    if (!part.sent) {
-      part.sent = true;
-      const before = this.#layout.beforeContent(item);
-      part.base = this.#characters + before.length;
-      joined = join(before, literal);
-    }
-    return this.#content(joined);
+    return this.#content(part.units === 0 ? this.#layout.beforeContent(item) : "", literal, part);
   }
 
   reasoning(literal: string, part: StreamedPart): string {
-    let joined = literal;
-    if (!part.sent) {
-      part.sent = true;
-      joined = join(this.#layout.beforeReasoning(), literal);
-    }
-    if (this.#reply.reasoning === "think") return this.#content(joined);
+    const before = part.units === 0 ? this.#layout.beforeReasoning() : "";
+    if (this.#reply.reasoning === "think") return this.#content(before, literal, part);
+    addLength(literal, part);
     const chunks = this.#writer;
-    return chunks.reasoning + joined + chunks.tail;
+    return chunks.reasoning + join(before, literal) + chunks.tail;
   }
 
   refusal(literal: string, part: StreamedPart): string {
-    const joined = part.sent ? literal : join(this.#layout.beforeRefusal(), literal);
-    part.sent = true;
+    const joined = part.units === 0 ? join(this.#layout.beforeRefusal(), literal) : literal;
+    addLength(literal, part);
     const { before, after } = this.#writer.around({ refusal: literalPlace });
     return before + joined + after;
   }
@@ -85,14 +75,12 @@ export class MessageWriter {
     if (this.#reply.legacyFunctions) {
       if (index > 0) return undefined;
       const written = this.#writer.delta({ function_call: { name: call.name, arguments: "" } });
-      return {
-        written,
-        state: { ...this.#writer.around({ function_call: { arguments: literalPlace } }), sent: false },
-      };
+      const around = this.#writer.around({ function_call: { arguments: literalPlace } });
+      return { written, state: { ...nothingSent, ...around } };
     }
     const written = this.#writer.delta({ tool_calls: [{ index, ...encodeToolCall(call, "") }] });
     const around = this.#writer.around({ tool_calls: [{ index, [field]: { [key]: literalPlace } }] });
-    return { written, state: { ...around, sent: false } };
+    return { written, state: { ...nothingSent, ...around } };
   }
 
   annotation(annotation: unknown, part: StreamedPart): string {
@@ -117,14 +105,19 @@ export class MessageWriter {
     const callsReason = this.#reply.legacyFunctions ? "function_call" : "tool_calls";
     const reason = finishReason(response, this.#calls > 0 ? callsReason : undefined);
     const usage = this.#reply.includeUsage ? encodeUsage([response]) : undefined;
-    const written = (rest === "" ? "" : this.#content(JSON.stringify(rest))) + this.#writer.finish(reason);
+    const written = (rest === "" ? "" : this.#writer.delta({ content: rest })) + this.#writer.finish(reason);
     return usage === undefined ? written : written + this.#writer.usage(usage);
   }
 
-  #content(literal: string): string {
-    this.#characters += countCharacters(literal);
+  #content(before: string, literal: string, part: StreamedPart): string {
+    if (part.units === 0) {
+      const last = this.#lastPart;
+      part.base = (last === undefined ? 0 : last.base + last.characters) + before.length;
+      this.#lastPart = part;
+    }
+    addLength(literal, part);
     const chunks = this.#writer;
-    return chunks.content + literal + chunks.tail;
+    return chunks.content + join(before, literal) + chunks.tail;
   }
 
   /** Without a `response.created` the answer has no id of its own. */
@@ -134,7 +127,9 @@ export class MessageWriter {
   }
 }
 
-/** Puts text that needs escaping only for line breaks in front of a literal. */
+const nothingSent = { units: 0, characters: 0 };
+
+/** Puts our own text in front of a literal. */
 function join(before: string, literal: string): string {
   return before === "" ? literal : JSON.stringify(before).slice(0, -1) + literal.slice(1);
 }

@@ -2,6 +2,7 @@ import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest, Tool } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
 import { ensureJsonWord } from "../json-word.js";
+import { parseResponsesBody } from "../parse-responses-body.js";
 import { parseLegacyChoice, parseToolChoice } from "../parse-tool-choice.js";
 import { parseLegacyFunctions, parseTools } from "../parse-tools.js";
 import {
@@ -15,7 +16,6 @@ import {
   readModel,
   readString,
 } from "../read-fields.js";
-import { parseResponsesBody } from "../responses/parse-request.js";
 import { noteDroppedFields, parseReasoning, parseResponseFormat, parseWebSearch } from "./fields.js";
 import { parseMessages } from "./messages.js";
 import type { ChatReplyOptions } from "./reply-options.js";

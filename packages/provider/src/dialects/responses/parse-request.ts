@@ -1,111 +1,13 @@
-import { adjust, type RequestContext } from "../../canonical/context.js";
-import type { ResponsesRequest } from "../../canonical/request.js";
+import type { RequestContext } from "../../canonical/context.js";
 import type { ParsedRequest } from "../dialect.js";
-import { ensureJsonWord } from "../json-word.js";
-import { parseToolChoice } from "../parse-tool-choice.js";
-import { parseTools } from "../parse-tools.js";
-import {
-  type Fields,
-  invalid,
-  isUnset,
-  readBody,
-  readBoolean,
-  readFields,
-  readList,
-  readModel,
-  readString,
-  withoutUnset,
-} from "../read-fields.js";
-import { parseInput } from "./parse-input.js";
+import { parseResponsesBody } from "../parse-responses-body.js";
+import { readBody, readBoolean } from "../read-fields.js";
 
-/**
- * A Responses API request as a canonical request. Fields that we don't know go through, what the backend refuses is
- * taken out later and noted there. Throws `request_invalid` with `param`.
- */
+/** A Responses API request as a canonical request. Throws `request_invalid` with `param`. */
 export function parseResponsesRequest(body: unknown, context: RequestContext): ParsedRequest {
   const fields = readBody(body);
   const request = parseResponsesBody(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
-  return {
-    request,
-    stream,
-    reply: { model: request.model, includeUsage: true, adjustments: context.adjustments, request },
-  };
-}
-
-/** The canonical request of a Responses-shaped body, from whichever route it came. */
-export function parseResponsesBody(body: Fields, context: RequestContext): ResponsesRequest {
-  const model = readModel(body);
-  if (readBoolean(body.background, "background")) {
-    throw invalid(
-      "background",
-      "Background responses need a server that keeps them. Leave `background` out, and stream.",
-    );
-  }
-  // Read by the encoders, or about how the answer travels, which is not the backend's affair.
-  const { stream: _stream, stream_options: _streamOptions, background: _background, ...rest } = withoutUnset(body);
-  const request: ResponsesRequest = { ...rest, model, input: readInput(body) };
-  checkScalars(request, body);
-  readInstructions(request, body);
-  const tools = parseTools(body.tools, "responses");
-  if (tools !== undefined) request.tools = tools;
-  const choice = parseToolChoice(body.tool_choice, tools ?? toolsInInput(request));
-  if (choice === undefined) delete request.tool_choice;
-  else request.tool_choice = choice;
-  if (ensureJsonWord(request)) {
-    adjust(context, { field: "text.format", action: "mapped", detail: "a message with the word JSON was added" });
-  }
-  return request;
-}
-
-function readInput(body: Fields): ResponsesRequest["input"] {
-  if (!isUnset(body.input)) return parseInput(body.input);
-  if (!isUnset(body.previous_response_id)) return [];
-  const hint = isUnset(body.messages)
-    ? "Send a string or a list of items."
-    : "`messages` belongs to /v1/chat/completions.";
-  throw invalid("input", `The request has no input. ${hint}`);
-}
-
-function readInstructions(request: ResponsesRequest, body: Fields): void {
-  const instructions = readString(body.instructions, "instructions");
-  if (instructions !== undefined) request.instructions = instructions;
-}
-
-/** The types of what the house reads itself; everything else is the backend's to judge. */
-function checkScalars(request: ResponsesRequest, body: Fields): void {
-  readString(body.service_tier, "service_tier");
-  readString(body.prompt_cache_key, "prompt_cache_key");
-  readString(body.previous_response_id, "previous_response_id");
-  readBoolean(body.parallel_tool_calls, "parallel_tool_calls");
-  readBoolean(body.store, "store");
-  const include = readList(body.include, "include");
-  include?.forEach((entry, index) => {
-    if (typeof entry !== "string") throw invalid(`include[${index}]`, "`include` must be a list of strings.");
-  });
-  const reasoning = readFields(body.reasoning, "reasoning");
-  if (reasoning !== undefined) {
-    readString(reasoning.effort, "reasoning.effort");
-    readString(reasoning.summary, "reasoning.summary");
-    replaceWithSet(request, "reasoning", reasoning);
-  }
-  const text = readFields(body.text, "text");
-  if (text !== undefined) {
-    readString(text.verbosity, "text.verbosity");
-    readFields(text.format, "text.format");
-    replaceWithSet(request, "text", text);
-  }
-}
-
-/** Takes what is not set out of a nested object, and the object itself when nothing is left. */
-function replaceWithSet(request: ResponsesRequest, field: "reasoning" | "text", value: Fields): void {
-  const set = withoutUnset(value);
-  if (isUnset(set)) delete request[field];
-  else request[field] = set;
-}
-
-/** The Codex CLI puts its tools into the input for some models; a `tool_choice` then refers to those. */
-function toolsInInput(request: ResponsesRequest): ResponsesRequest["tools"] {
-  const item = request.input.find((entry) => entry.type === "additional_tools");
-  return Array.isArray(item?.tools) ? item.tools : undefined;
+  const reply = { model: request.model, includeUsage: true, adjustments: context.adjustments, request };
+  return { request, stream, reply };
 }

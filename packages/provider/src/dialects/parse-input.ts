@@ -1,6 +1,6 @@
-import type { InputItem, MessageItem } from "../../canonical/request.js";
-import { type MessageRole, parseContent, parseToolOutput, textPart } from "../parse-content.js";
-import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readString } from "../read-fields.js";
+import type { InputItem, MessageItem } from "../canonical/request.js";
+import { type MessageRole, parseContent, parseToolOutput, textPart } from "./parse-content.js";
+import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readString } from "./read-fields.js";
 
 const roles: ReadonlySet<string> = new Set<MessageRole>(["system", "developer", "user", "assistant"]);
 
