@@ -3,7 +3,7 @@ import { link, open, readFile, readlink, rename, stat, unlink, utimes } from "no
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemCode } from "./auth-error.js";
-import type { LoginLock, Wait } from "./lock.js";
+import type { LoginLock, Wait } from "./lock-wait.js";
 
 const heartbeatMs = 2_000;
 /** A lock whose file has not changed for so long, as seen by whoever waits, belongs to nobody any more. */

@@ -13,7 +13,7 @@ export {
   type InjectedSessionOptions,
   type InjectedToken,
 } from "./environment.js";
-export type { LockKind } from "./lock.js";
+export type { LockKind } from "./lock-wait.js";
 export { codexClientId, defaultIssuer } from "./refresh.js";
 export { requireSafeUrl } from "./safe-url.js";
 export { createSession, type Session, type SessionOptions } from "./session.js";

@@ -1,40 +1,19 @@
-import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { AuthError, systemCode } from "./auth-error.js";
+import { systemCode } from "./auth-error.js";
 import { type FlockFunction, loadFlock } from "./flock.js";
 import { takeHeartbeatLock } from "./heartbeat-lock.js";
+import { createWait, type LoginLock, type Wait, type WaitOptions } from "./lock-wait.js";
 
-/**
- * What a lock promises. `flock`: the Codex CLI's own locks, freed by the kernel when a process dies. `heartbeat`: a
- * lock file of ours, a weaker promise. `none`: the store is this process's own memory.
- */
-export type LockKind = "flock" | "heartbeat" | "none";
-
-export interface LoginLock {
-  readonly kind: LockKind;
-  /** Whether the lock is still ours: asked once more just before a refresh token is spent. */
-  isOurs(): Promise<boolean>;
-  /** Frees the lock; may be called twice. */
-  release(): Promise<void>;
-}
-
-export interface LockOptions {
+export interface LockOptions extends WaitOptions {
   /** The folder of the Codex CLI, where its `auth.lock` lies. */
   codexHome: string;
   /** The real path of the login file. */
   target: string;
-  /** How long to wait for other programs; default 30 s. */
-  timeoutMs?: number | undefined;
   /** `heartbeat` leaves flock alone; default `auto`: flock where it can be loaded. */
   locking?: "auto" | "heartbeat" | undefined;
-  /** Looked at while waiting: `true` ends the wait without a lock, because there is nothing left to do. */
-  settled?: (() => Promise<boolean>) | undefined;
-  signal?: AbortSignal | undefined;
 }
 
-const pollMs = 20;
-const settledEveryMs = 200;
 // What a file system without flock answers.
 const unsupported = new Set(["ENOLCK", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVAL"]);
 
@@ -44,8 +23,7 @@ const unsupported = new Set(["ENOLCK", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVA
  * Throws an AuthError (`lock_timeout`) that names the lock, or the system's error when it cannot be made.
  */
 export async function lockLogin(options: LockOptions): Promise<LoginLock | undefined> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
-  const wait = createWait(timeoutMs, options);
+  const wait = createWait(options);
   const flock = options.locking === "heartbeat" ? undefined : await loadFlock();
   if (flock !== undefined) {
     try {
@@ -55,46 +33,6 @@ export async function lockLogin(options: LockOptions): Promise<LoginLock | undef
     }
   }
   return takeHeartbeatLock(`${options.target}.codex-oauth.lock`, wait);
-}
-
-/** Waits a moment, or says why there is no more waiting: `settled`, or a thrown timeout that names the lock. */
-export type Wait = (lockPath: string) => Promise<"again" | "settled">;
-
-function createWait(timeoutMs: number, options: LockOptions): Wait {
-  const start = performance.now();
-  let lookedAt = start;
-  return async (lockPath) => {
-    options.signal?.throwIfAborted();
-    const now = performance.now();
-    if (now - start >= timeoutMs) throw await timeoutError(lockPath, timeoutMs);
-    if (options.settled !== undefined && now - lookedAt >= settledEveryMs) {
-      lookedAt = now;
-      if (await options.settled()) return "settled";
-    }
-    await delay(pollMs + Math.random() * pollMs, undefined, options.signal ? { signal: options.signal } : {});
-    return "again";
-  };
-}
-
-async function timeoutError(lockPath: string, timeoutMs: number): Promise<AuthError> {
-  const holder = await findHolder(lockPath);
-  return new AuthError(
-    "lock_timeout",
-    `The login needs renewing, but another program${holder} has held the lock ${lockPath} for ${Math.round(timeoutMs / 1000)} s. Let it finish, or end it, and try again.`,
-    { status: 503 },
-  );
-}
-
-/** Linux tells who holds a flock; a lock file of ours tells it itself. */
-async function findHolder(lockPath: string): Promise<string> {
-  try {
-    const { ino } = await stat(lockPath);
-    const line = (await readFile("/proc/locks", "utf8")).split("\n").find((l) => l.includes(`:${ino} `));
-    const pid = line?.trim().split(/\s+/)[4] ?? (JSON.parse(await readFile(lockPath, "utf8")) as { pid?: unknown }).pid;
-    return /^\d+$/.test(String(pid)) ? ` (process ${pid})` : "";
-  } catch {
-    return "";
-  }
 }
 
 async function takeFlocks(flock: FlockFunction, options: LockOptions, wait: Wait): Promise<LoginLock | undefined> {

@@ -9,7 +9,7 @@ import {
   type StoredLogin,
   withoutLogin,
 } from "../document.js";
-import type { LoginLock } from "../lock.js";
+import type { LoginLock } from "../lock-wait.js";
 import { createRenewalLog } from "../renewal-log.js";
 import type { Place } from "./place.js";
 import { type RefreshOrder, refreshInOrder } from "./refresh-order.js";
@@ -133,6 +133,7 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
     saving = true;
     try {
       await locked(async () => {
+        await readLocked();
         const text = await place.read();
         const current = text === undefined ? undefined : tryParse(text);
         if (unsaved !== undefined && current?.credentials.accessToken === unsaved.replaces) await commit(unsaved.text);

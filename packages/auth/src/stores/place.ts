@@ -1,4 +1,4 @@
-import type { LockKind, LoginLock } from "../lock.js";
+import type { LockKind, LoginLock } from "../lock-wait.js";
 
 export type StoreKind = "file" | "encrypted" | "keyring" | "memory" | "environment";
 

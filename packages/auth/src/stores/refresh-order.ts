@@ -9,7 +9,7 @@ import {
   youngUntil,
 } from "../credentials.js";
 import { formatDocument, mergeTokens, type StoredLogin } from "../document.js";
-import type { LoginLock } from "../lock.js";
+import type { LoginLock } from "../lock-wait.js";
 import type { RenewalLog } from "../renewal-log.js";
 import type { Place, PreparedWrite } from "./place.js";
 import type { IssueTokens, RefreshStep } from "./store.js";

@@ -1,5 +1,5 @@
 import type { AccessContext, Credentials, NewLogin, Tokens } from "../credentials.js";
-import type { LockKind } from "../lock.js";
+import type { LockKind } from "../lock-wait.js";
 import type { StoreDescription } from "./place.js";
 
 /** Spends a refresh token and returns what came of it. It only POSTs; the store does everything around it. */
