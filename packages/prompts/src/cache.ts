@@ -23,7 +23,10 @@ export interface TextCache {
    * Waits only for the first answer. Undefined when there is none.
    */
   serve(key: string, load: Load): CacheEntry | undefined | Promise<CacheEntry | undefined>;
-  /** A text within its TTL; if that fails, an old one; undefined when there is none. */
+  /**
+   * A text within its TTL; if that fails, an old one; undefined when there is none. Asks however lately it failed: it is
+   * for loads, which have a pause of their own.
+   */
   renew(key: string, load: Load): Promise<CacheEntry | undefined>;
 }
 
@@ -131,7 +134,7 @@ export function createTextCache(options: CacheOptions): TextCache {
     async renew(key, load) {
       const slot = slotOf(key);
       await open(key, slot);
-      await (isDue(slot) ? join(key, slot, load) : slot.flight);
+      if (!isFresh(slot.entry)) await join(key, slot, load);
       return slot.entry;
     },
   };
