@@ -31,12 +31,29 @@ export function createListView(
   }
   const models = Object.freeze([...bySlug.values()].sort((a, b) => a.priority - b.priority));
   const normalize = createNormalizer({ aliases, known: models });
+  const read = (name: string): ResolvedModel => {
+    const normalized = normalize(name);
+    const info = bySlug.get(normalized.model);
+    return Object.freeze({
+      ...normalized,
+      info: info ?? unlistedModel(normalized.model),
+      listed: info !== undefined,
+    });
+  };
+  /** A program asks for the same few names again and again. Cleared when somebody tries out names. */
+  const seen = new Map<string, ResolvedModel>();
   return {
     models,
     resolve(name) {
-      const normalized = normalize(name);
-      const info = bySlug.get(normalized.model);
-      return { ...normalized, info: info ?? unlistedModel(normalized.model), listed: info !== undefined };
+      const before = seen.get(name);
+      if (before !== undefined) return before;
+      if (seen.size >= rememberedNames) seen.clear();
+      const resolved = read(name);
+      if (name.length <= longestRemembered) seen.set(name, resolved);
+      return resolved;
     },
   };
 }
+
+const rememberedNames = 500;
+const longestRemembered = 256;

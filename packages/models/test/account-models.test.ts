@@ -265,6 +265,19 @@ describe("resolve", () => {
     expect(await models.list()).toHaveLength(bundledCatalog.length + 1);
   });
 
+  it("reads a name once for each version of the list, and does not remember names without end", async () => {
+    const { models, clock, answer } = await filled();
+    const first = models.peek("codex/gpt-b-high");
+    expect(models.peek("codex/gpt-b-high")).toBe(first);
+    for (let i = 0; i < 500; i++) models.peek(`gpt-${i}`);
+    expect(models.peek("codex/gpt-b-high")).not.toBe(first);
+    expect(models.peek("codex/gpt-b-high")).toEqual(first);
+    clock.ms += 300_000;
+    models.peek("gpt-b");
+    await answer({ status: "ok", body: body("gpt-a") });
+    expect(models.peek("codex/gpt-b-high")).toMatchObject({ model: "gpt-b", listed: false });
+  });
+
   it("is there within a few microtasks once the list is", async () => {
     const { models } = await filled();
     let settled = false;
