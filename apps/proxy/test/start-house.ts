@@ -13,8 +13,8 @@ export interface House {
   authFile: string;
   /** Every line that the proxy logged. */
   log: string[];
-  /** Every token that was handed out: none may ever be seen outside. */
-  secrets: Set<string>;
+  /** The tokens that the login file held at first: none may ever be seen outside. */
+  secrets: readonly string[];
   close(): Promise<void>;
 }
 
@@ -24,15 +24,15 @@ export interface HouseOptions {
   client?: ProxyConfig["client"];
   parts?: ProxyParts;
   /** The text of the login file; `null` for none. Default: a good login. */
-  login?: string | null;
+  login?: string | null | ((simulator: Simulator) => string);
 }
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), "codex-proxy-"));
   const authFile = join(folder, "auth.json");
   const simulator = await createSimulator({ profile: options.profile ?? "strict" });
-  const credentials = simulator.issueCredentials();
-  const login = options.login === undefined ? JSON.stringify(simulator.authJson(credentials)) : options.login;
+  const given = typeof options.login === "function" ? options.login(simulator) : options.login;
+  const login = given === undefined ? JSON.stringify(simulator.authJson()) : given;
   if (login !== null) await writeFile(authFile, login, { mode: 0o600 });
   const log: string[] = [];
   const config: ProxyConfig = {
@@ -59,7 +59,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     folder,
     authFile,
     log,
-    secrets: new Set([credentials.access_token, credentials.refresh_token, credentials.id_token]),
+    secrets: [...(login ?? "").matchAll(/_token":"([^"]{20,})"/g)].map(([, token]) => token as string),
     async close() {
       await Promise.all([proxy.stop(), simulator.close()]);
       await rm(folder, { recursive: true, force: true });
