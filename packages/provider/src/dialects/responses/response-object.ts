@@ -9,14 +9,12 @@ import { type Fields, isFields } from "../read-fields.js";
  */
 export function completeResponse(response: ResponseObject, reply: ReplyOptions, output?: OutputItem[]): ResponseObject {
   const asked: Fields = reply.request;
-  const own: ResponseObject = withoutUndefined(response);
+  const own: ResponseObject = withoutNull(response);
+  const head = { id: "resp_0", object: "response", created_at: 0, status: "completed" };
   return {
+    ...head,
     ...defaults,
     ...own,
-    id: own.id ?? "resp_0",
-    object: "response",
-    created_at: own.created_at ?? 0,
-    status: own.status ?? "completed",
     model: reply.model,
     output: output ?? own.output ?? [],
     instructions: asked.instructions ?? null,
@@ -33,7 +31,6 @@ export function completeResponse(response: ResponseObject, reply: ReplyOptions, 
 /** What an answer has when neither the backend nor the request says anything. */
 const defaults: Fields = {
   background: false,
-  billing: null,
   completed_at: null,
   conversation: null,
   error: null,
@@ -81,7 +78,7 @@ function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-function withoutUndefined(response: ResponseObject): ResponseObject {
+function withoutNull(response: ResponseObject): ResponseObject {
   const entries = Object.entries(response).filter(
     ([key, value]) => value !== undefined && !(value === null && key in defaults),
   );
