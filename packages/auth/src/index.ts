@@ -14,6 +14,11 @@ export {
   type InjectedToken,
 } from "./environment.js";
 export type { LockKind } from "./lock-wait.js";
+export { type BrowserLoginOptions, loginWithBrowser } from "./login/browser.js";
+export { type DeviceCode, type DeviceLoginOptions, loginWithDevice } from "./login/device.js";
+export type { LoginOptions } from "./login/exchange.js";
+export { type LogoutOptions, type LogoutResult, logout } from "./logout.js";
+export { findProfile, listProfiles, type Profile } from "./profiles.js";
 export { codexClientId, defaultIssuer } from "./refresh.js";
 export { requireSafeUrl } from "./safe-url.js";
 export { createSession, type Session, type SessionOptions } from "./session.js";

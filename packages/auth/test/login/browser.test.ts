@@ -1,0 +1,227 @@
+import { createServer } from "node:net";
+import { createMemoryStore, createSession, loginWithBrowser } from "@codex/auth";
+import { createSimulator, type Simulator } from "@codex/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+let simulator: Simulator;
+const noLogin = () => createMemoryStore();
+
+beforeEach(async () => {
+  simulator = await createSimulator({ questions: { redirectUris: "loopback" } });
+});
+
+afterEach(() => simulator.close());
+
+/** What a person does in a browser: opens the page, presses a button, follows where it leads. */
+async function press(
+  url: string,
+  decision: "continue" | "deny",
+  follow = true,
+): Promise<{ location: string; page: string }> {
+  const opened = await fetch(url);
+  expect(opened.status).toBe(200);
+  const fields = [...(await opened.text()).matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+  const body = new URLSearchParams(
+    fields.map(([, name, value]) => [name as string, unescapeHtml(value as string)] as [string, string]),
+  );
+  body.set("decision", decision);
+  const sent = await fetch(`${simulator.issuerUrl}/oauth/authorize`, { method: "POST", body, redirect: "manual" });
+  const location = sent.headers.get("location") as string;
+  if (!follow) return { location, page: "" };
+  const back = await fetch(location.replace("localhost", "127.0.0.1"));
+  return { location, page: `${back.status} ${await back.text()}` };
+}
+
+const unescapeHtml = (text: string) =>
+  text.replace(/&#(\d+);/g, (_all, n) => String.fromCharCode(Number(n))).replace(/&amp;/g, "&");
+
+/** A login on free ports, whose page is handled by `open`. */
+function login(open: (url: string) => unknown, more: Partial<Parameters<typeof loginWithBrowser>[0]> = {}) {
+  return loginWithBrowser({ store: noLogin(), issuer: simulator.issuerUrl, ports: [0], onUrl: open, ...more });
+}
+
+describe("the browser login", () => {
+  it("ends in a stored login that can be renewed, and tells the person so", async () => {
+    const store = noLogin();
+    let page = "";
+    let url = "";
+    const done = new Promise<void>((resolve) => {
+      void login(
+        async (opened) => {
+          url = opened;
+          ({ page } = await press(opened, "continue"));
+          resolve();
+        },
+        { store, originator: "test-app" },
+      ).then((credentials) => {
+        expect(credentials.accountId).toBeDefined();
+        expect(credentials.email).toContain("@");
+      });
+    });
+    await done;
+    expect(page).toMatch(/^200 [\s\S]*You are signed in[\s\S]*@/);
+    expect(page).not.toContain("<script");
+    const query = new URL(url).searchParams;
+    expect([...query.keys()]).toEqual([
+      "response_type",
+      "client_id",
+      "redirect_uri",
+      "scope",
+      "code_challenge",
+      "code_challenge_method",
+      "id_token_add_organizations",
+      "codex_cli_simplified_flow",
+      "state",
+      "originator",
+    ]);
+    expect(url).toContain("scope=openid%20profile");
+    expect(query.get("redirect_uri")).toMatch(/^http:\/\/localhost:\d+\/auth\/callback$/);
+    expect(query.get("originator")).toBe("test-app");
+    const session = createSession({ store, refreshTokenUrl: simulator.tokenUrl });
+    await session.refresh(await session.current());
+    expect(simulator.refreshCount).toBe(1);
+  });
+
+  it("ends when the person says no", async () => {
+    let pressed: ReturnType<typeof press> | undefined;
+    const outcome = login((url) => {
+      pressed = press(url, "deny");
+    });
+    await expect(outcome).rejects.toMatchObject({ code: "forbidden", reason: "login_denied" });
+    expect((await pressed)?.page).toMatch(/^403 [\s\S]*Login refused/);
+  });
+
+  it("ends when its time is over, or its signal says so, before and during the wait", async () => {
+    await expect(login(() => {}, { timeoutMs: 50 })).rejects.toMatchObject({ reason: "login_timeout" });
+    const controller = new AbortController();
+    await expect(login(() => controller.abort(), { signal: controller.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    await expect(login(() => {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  it("is not ended by somebody who does not know its state, nor by other paths", async () => {
+    const answers: string[] = [];
+    const outcome = login(async (url) => {
+      const redirect = new URL(new URL(url).searchParams.get("redirect_uri") as string);
+      redirect.hostname = "127.0.0.1";
+      const ask = async (path: string, init?: RequestInit) => {
+        const response = await fetch(new URL(path, redirect), init);
+        answers.push(`${response.status} ${(await response.text()).match(/<h1>(.*?)<\/h1>/)?.[1]}`);
+      };
+      await ask("/auth/callback?code=stolen&state=guess");
+      await ask("/auth/callback?error=access_denied");
+      await ask("/favicon.ico");
+      await ask("/auth/callback", { method: "POST" });
+      await press(url, "continue");
+    });
+    expect((await outcome).accessToken).toBeDefined();
+    expect(answers).toEqual(["400 Not this login", "400 Not this login", "404 Nothing here", "405 Nothing here"]);
+  });
+
+  it("makes way for another program that asks for its port", async () => {
+    await expect(
+      login(async (url) => {
+        const redirect = new URL(url).searchParams.get("redirect_uri") as string;
+        await fetch(new URL("/cancel", redirect.replace("localhost", "127.0.0.1")));
+      }),
+    ).rejects.toMatchObject({ reason: "login_failed" });
+  });
+
+  it("takes a pasted address where the browser is elsewhere, and asks again for a wrong one", async () => {
+    const problems: (string | undefined)[] = [];
+    let resolveUrl: (url: string) => void = () => {};
+    const url = new Promise<string>((resolve) => {
+      resolveUrl = resolve;
+    });
+    const credentials = await login((opened) => resolveUrl(opened), {
+      paste: async ({ problem }) => {
+        problems.push(problem);
+        if (problems.length === 1) return "http://localhost:1455/auth/callback?code=x&state=y";
+        return ` ${(await press(await url, "continue", false)).location}\n`;
+      },
+    });
+    expect(credentials.accessToken).toBeDefined();
+    expect(problems).toEqual([undefined, expect.stringContaining("State mismatch")]);
+  });
+
+  it("stops asking for a pasted address when the browser was faster", async () => {
+    let stopped = false;
+    await login((url) => press(url, "continue"), {
+      paste: ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            stopped = true;
+            reject(new Error("closed"));
+          });
+        }),
+    });
+    expect(stopped).toBe(true);
+  });
+
+  it("falls back to the next port when one is taken, and says so when none is free", async () => {
+    const blocker = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => blocker.once("listening", resolve));
+    const { port } = blocker.address() as { port: number };
+    let redirect = "";
+    await login(
+      (url) => {
+        redirect = new URL(url).searchParams.get("redirect_uri") as string;
+        return press(url, "continue");
+      },
+      { ports: [port, 0] },
+    );
+    expect(redirect).not.toContain(`:${port}/`);
+    await expect(login(() => {}, { ports: [port] })).rejects.toMatchObject({
+      reason: "login_failed",
+      message: expect.stringContaining("--device"),
+    });
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("leaves its port free afterwards", async () => {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => probe.once("listening", resolve));
+    const { port } = probe.address() as { port: number };
+    await new Promise((resolve) => probe.close(resolve));
+    for (let round = 0; round < 2; round += 1) {
+      await expect(login(() => {}, { ports: [port], timeoutMs: 30 })).rejects.toMatchObject({
+        reason: "login_timeout",
+      });
+    }
+  });
+
+  it("goes on when the browser cannot be opened", async () => {
+    await expect(
+      login(
+        () => {
+          throw new Error("no browser");
+        },
+        { timeoutMs: 100 },
+      ),
+    ).rejects.toMatchObject({ reason: "login_timeout" });
+  });
+
+  it("says what failed when the issuer refuses the code", async () => {
+    let pressed: ReturnType<typeof press> | undefined;
+    const refusing = (() =>
+      Promise.resolve(Response.json({ error: "invalid_grant" }, { status: 400 }))) as typeof fetch;
+    const outcome = login(
+      (url) => {
+        pressed = press(url, "continue");
+      },
+      { fetch: refusing },
+    );
+    await expect(outcome).rejects.toMatchObject({
+      reason: "login_failed",
+      message: expect.stringContaining("invalid_grant"),
+    });
+    expect((await pressed)?.page).toMatch(/^500 [\s\S]*Login failed[\s\S]*invalid_grant/);
+  });
+
+  it("asks no issuer that is neither https nor this machine", async () => {
+    await expect(login(() => {}, { issuer: "http://issuer.example" })).rejects.toMatchObject({
+      reason: "insecure_url",
+    });
+  });
+});
