@@ -80,6 +80,8 @@ function resolveSummary(input: ResolveReasoningInput, notes: ReasoningNote[]): s
   const wanted = typeof input.summary === "string" ? input.summary.trim().toLowerCase() : "";
   if (wanted === "none") return undefined;
   if (summaries.has(wanted) && model.supportsReasoningSummaries) return wanted;
+  // "auto" asks for what the model has; when it has none, nothing is missing.
+  if (wanted === "auto") return undefined;
   notes.push({ field: "reasoning.summary", from: describe(input.summary), to: usual });
   return usual;
 }
@@ -97,20 +99,19 @@ export interface ResolvedVerbosity {
 }
 
 /**
- * Decides `text.verbosity`: `low`, `medium` or `high` as asked for, else the model's default. A model that does not
- * take it gets none; what cannot be sent is noted.
+ * Decides `text.verbosity`: `low`, `medium` or `high` as asked for, else none. The catalog's default is not sent: it is
+ * `low` nearly everywhere, made for a coding terminal, and would cut short the answers of every other program. A model
+ * that does not take the field gets none; what cannot be sent is noted.
  */
 export function resolveVerbosity(input: {
   requested?: unknown;
-  model: Pick<ModelInfo, "supportsVerbosity" | "defaultVerbosity">;
+  model: Pick<ModelInfo, "supportsVerbosity">;
 }): ResolvedVerbosity {
   const { requested, model } = input;
-  const usual = model.supportsVerbosity ? model.defaultVerbosity : undefined;
-  const fallback = usual === undefined ? {} : { verbosity: usual };
-  if (requested === undefined || requested === null) return fallback;
+  if (requested === undefined || requested === null) return {};
   const wanted = typeof requested === "string" ? requested.trim().toLowerCase() : "";
   if (verbosities.has(wanted) && model.supportsVerbosity) return { verbosity: wanted };
-  return { ...fallback, note: { field: "text.verbosity", from: describe(requested), to: usual } };
+  return { note: { field: "text.verbosity", from: describe(requested), to: undefined } };
 }
 
 /** A few characters of a value, for a note. */

@@ -86,9 +86,10 @@ describe("the summary", () => {
 
   it("is dropped and noted where the model has none, or where it cannot be meant", () => {
     const without = { ...model, supportsReasoningSummaries: false, defaultSummary: "auto" };
-    expect(resolveReasoning({ summary: "auto", model: without })).toEqual({
+    expect(resolveReasoning({ summary: "auto", model: without })).toEqual({ effort: "medium", notes: [] });
+    expect(resolveReasoning({ summary: "detailed", model: without })).toEqual({
       effort: "medium",
-      notes: [{ field: "reasoning.summary", from: "auto", to: undefined }],
+      notes: [{ field: "reasoning.summary", from: "detailed", to: undefined }],
     });
     expect(resolveReasoning({ summary: "none", model: without }).notes).toEqual([]);
     expect(resolveReasoning({ summary: "long", model: { ...model, defaultSummary: "auto" } })).toEqual({
@@ -103,12 +104,11 @@ describe("resolveVerbosity", () => {
   const talkative = { supportsVerbosity: true, defaultVerbosity: "low" };
   it.each([
     ["High", talkative, { verbosity: "high" }],
-    [undefined, talkative, { verbosity: "low" }],
-    [null, talkative, { verbosity: "low" }],
-    [undefined, { supportsVerbosity: true }, {}],
-    [undefined, { supportsVerbosity: false, defaultVerbosity: "low" }, {}],
-    ["huge", talkative, { verbosity: "low", note: { field: "text.verbosity", from: "huge", to: "low" } }],
-    [3, talkative, { verbosity: "low", note: { field: "text.verbosity", from: "3", to: "low" } }],
+    [undefined, talkative, {}],
+    [null, talkative, {}],
+    [undefined, { supportsVerbosity: false }, {}],
+    ["huge", talkative, { note: { field: "text.verbosity", from: "huge", to: undefined } }],
+    [3, talkative, { note: { field: "text.verbosity", from: "3", to: undefined } }],
     ["high", { supportsVerbosity: false }, { note: { field: "text.verbosity", from: "high", to: undefined } }],
   ])("gives for %j and %j %j", (requested, supported, result) => {
     expect(resolveVerbosity({ requested, model: supported })).toEqual(result);
