@@ -39,7 +39,7 @@ function parseTool(tool: Fields, strictDefault: StrictDefault, param: string): T
     case undefined:
       throw invalid(`${param}.type`, `\`${param}\` has no type. Use \`function\` for a tool of your own.`);
     case "function": {
-      const nested = readFields(tool.function, `${param}.function`);
+      const nested = isFields(tool.function) ? tool.function : readFields(tool.function, `${param}.function`);
       if (nested === undefined) return parseFunction(tool, strictDefault, param);
       return parseFunction({ strict: tool.strict, ...nested }, "chat", `${param}.function`);
     }

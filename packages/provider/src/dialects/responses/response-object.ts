@@ -79,8 +79,6 @@ function fieldsOf(value: unknown): Fields {
 }
 
 function withoutNull(response: ResponseObject): ResponseObject {
-  const entries = Object.entries(response).filter(
-    ([key, value]) => value !== undefined && !(value === null && key in defaults),
-  );
+  const entries = Object.entries(response).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(entries);
 }

@@ -1,0 +1,407 @@
+import { describe, expect, it } from "vitest";
+import { chatDialect } from "../../../src/dialects/index.js";
+import { createContext } from "../play.js";
+
+type Fields = Record<string, unknown>;
+
+const user = { role: "user", content: "Hi" };
+
+function parse(fields: Fields) {
+  const context = createContext();
+  const parsed = chatDialect.parseRequest({ model: "gpt-6-sol", messages: [user], ...fields }, context);
+  return { ...parsed, adjustments: context.adjustments };
+}
+
+function items(...messages: unknown[]) {
+  return parse({ messages }).request.input;
+}
+
+const image = "data:image/png;base64,AAAA";
+
+describe("chat messages", () => {
+  it("keeps system and developer messages where they are, with their roles", () => {
+    expect(
+      items({ role: "system", content: "A" }, user, { role: "developer", content: [{ type: "text", text: "B" }] }),
+    ).toEqual([
+      { type: "message", role: "system", content: [{ type: "input_text", text: "A" }] },
+      { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] },
+      { type: "message", role: "developer", content: [{ type: "input_text", text: "B" }] },
+    ]);
+  });
+
+  it.each([
+    ["text", { type: "text", text: "x" }, { type: "input_text", text: "x" }],
+    [
+      "an image with detail",
+      { type: "image_url", image_url: { url: image, detail: "low" } },
+      { type: "input_image", image_url: image, detail: "low" },
+    ],
+    [
+      "an image as a string",
+      { type: "image_url", image_url: "https://a.example/b.png" },
+      { type: "input_image", image_url: "https://a.example/b.png" },
+    ],
+    [
+      "a file's data",
+      { type: "file", file: { file_data: "data:application/pdf;base64,AA", filename: "a.pdf" } },
+      { type: "input_file", file_data: "data:application/pdf;base64,AA", filename: "a.pdf" },
+    ],
+    ["a file's id", { type: "file", file: { file_id: "file_1" } }, { type: "input_file", file_id: "file_1" }],
+    ["a part of the other API", { type: "input_text", text: "x" }, { type: "input_text", text: "x" }],
+  ])("takes %s", (_name, part, expected) => {
+    expect(items({ role: "user", content: [part] })).toEqual([{ type: "message", role: "user", content: [expected] }]);
+  });
+
+  it("takes an assistant's parts and refusal", () => {
+    const content = [
+      { type: "text", text: "a" },
+      { type: "refusal", refusal: "b" },
+    ];
+    expect(items({ role: "assistant", content }, { role: "assistant", content: null, refusal: "no" })).toEqual([
+      {
+        type: "message",
+        role: "assistant",
+        content: [
+          { type: "output_text", text: "a" },
+          { type: "refusal", refusal: "b" },
+        ],
+      },
+      { type: "message", role: "assistant", content: [{ type: "refusal", refusal: "no" }] },
+    ]);
+  });
+
+  it("leaves an assistant message that says nothing out", () => {
+    expect(items(user, { role: "assistant", content: "", tool_calls: [] })).toHaveLength(1);
+  });
+
+  it("takes tool calls of both kinds, and their results as text or parts", () => {
+    const calls = [
+      { id: "call_1", type: "function", function: { name: "look", arguments: '{"a":1}' } },
+      { id: "call_2", type: "custom", custom: { name: "sql", input: "SELECT 1" } },
+    ];
+    const parts = [
+      { type: "text", text: "seen" },
+      { type: "image_url", image_url: { url: image } },
+    ];
+    expect(
+      items(
+        { role: "assistant", content: "Looking.", tool_calls: calls },
+        { role: "tool", tool_call_id: "call_1", content: parts },
+        { role: "tool", tool_call_id: "call_2", content: "1" },
+      ),
+    ).toEqual([
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "Looking." }] },
+      { type: "function_call", call_id: "call_1", name: "look", arguments: '{"a":1}' },
+      { type: "custom_tool_call", call_id: "call_2", name: "sql", input: "SELECT 1" },
+      {
+        type: "function_call_output",
+        call_id: "call_1",
+        output: [
+          { type: "input_text", text: "seen" },
+          { type: "input_image", image_url: image },
+        ],
+      },
+      { type: "custom_tool_call_output", call_id: "call_2", output: "1" },
+    ]);
+  });
+
+  it("gives legacy function calls and their results a common id", () => {
+    const call = { role: "assistant", content: null, function_call: { name: "look", arguments: "{}" } };
+    const [first, second, third, fourth] = items(call, { role: "function", name: "look", content: "a" }, call, {
+      role: "function",
+      name: "look",
+      content: "b",
+    });
+    expect(first).toMatchObject({ type: "function_call", name: "look", call_id: second?.call_id });
+    expect(third).toMatchObject({ type: "function_call", call_id: fourth?.call_id });
+    expect(third?.call_id).not.toBe(first?.call_id);
+  });
+
+  it("takes back the encrypted reasoning that our answers carry, before what was said", () => {
+    const reasoning_details = [
+      { type: "reasoning.encrypted", format: "openai-responses-v1", data: "gAAA", id: "rs_1", index: 0 },
+      { type: "reasoning.text", text: "of another gateway" },
+    ];
+    const { request, adjustments } = parse({
+      messages: [{ role: "assistant", content: "4", reasoning_details, reasoning_content: "sum", annotations: [] }],
+    });
+    expect(request.input).toMatchObject([
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" },
+      { type: "message", role: "assistant" },
+    ]);
+    expect(adjustments).toEqual([]);
+  });
+
+  it("writes a speaker's name before what was said, and says so", () => {
+    const { request, adjustments } = parse({ messages: [{ ...user, name: "ann" }] });
+    expect(request.input[0]).toMatchObject({ content: [{ type: "input_text", text: "ann: Hi" }] });
+    expect(adjustments).toMatchObject([{ field: "messages[].name", action: "mapped" }]);
+  });
+
+  it("says which keys of messages it dropped", () => {
+    const { adjustments } = parse({
+      messages: [
+        { ...user, weight: 1 },
+        { ...user, weight: 0 },
+      ],
+    });
+    expect(adjustments).toEqual([{ field: "messages[].weight", action: "dropped", detail: expect.any(String) }]);
+  });
+});
+
+describe("chat tools", () => {
+  const parameters = { type: "object", properties: { a: { type: "string" } } };
+
+  it("flattens function and custom tools, and always says whether they are strict", () => {
+    const { request } = parse({
+      tools: [
+        { type: "function", function: { name: "a", description: "d", parameters } },
+        { type: "function", function: { name: "b", parameters, strict: true } },
+        { type: "function", function: { name: "c" } },
+        {
+          type: "custom",
+          custom: { name: "d", format: { type: "grammar", grammar: { syntax: "lark", definition: "x" } } },
+        },
+        { type: "web_search", search_context_size: "low" },
+        { type: "namespace", name: "n", tools: [] },
+      ],
+    });
+    expect(request.tools).toEqual([
+      { type: "function", name: "a", description: "d", parameters, strict: false },
+      { type: "function", name: "b", parameters, strict: true },
+      { type: "function", name: "c", parameters: { type: "object", properties: {} }, strict: false },
+      { type: "custom", name: "d", format: { type: "grammar", syntax: "lark", definition: "x" } },
+      { type: "web_search", search_context_size: "low" },
+      { type: "namespace", name: "n", tools: [] },
+    ]);
+  });
+
+  const tools = [
+    { type: "function", function: { name: "a" } },
+    { type: "custom", custom: { name: "b" } },
+  ];
+
+  it.each([
+    ["auto", "auto"],
+    ["required", "required"],
+    [
+      { type: "function", function: { name: "a" } },
+      { type: "function", name: "a" },
+    ],
+    [
+      { type: "custom", custom: { name: "b" } },
+      { type: "custom", name: "b" },
+    ],
+    [
+      { type: "function", name: "a" },
+      { type: "function", name: "a" },
+    ],
+    [{ type: "web_search" }, { type: "web_search" }],
+    [
+      {
+        type: "allowed_tools",
+        allowed_tools: { mode: "required", tools: [{ type: "function", function: { name: "a" } }] },
+      },
+      { type: "allowed_tools", mode: "required", tools: [{ type: "function", name: "a" }] },
+    ],
+  ])("takes tool_choice %j", (choice, expected) => {
+    expect(parse({ tools, tool_choice: choice }).request.tool_choice).toEqual(expected);
+  });
+
+  it.each(["auto", "none", null])("leaves tool_choice %j out when there are no tools", (choice) => {
+    expect(parse({ tool_choice: choice, tools: [] }).request).not.toHaveProperty("tool_choice");
+  });
+
+  it("takes legacy functions, and answers in their words", () => {
+    const { request, reply } = parse({ functions: [{ name: "a", parameters }], function_call: { name: "a" } });
+    expect(request).toMatchObject({
+      tools: [{ type: "function", name: "a", parameters, strict: false }],
+      tool_choice: { type: "function", name: "a" },
+      parallel_tool_calls: false,
+    });
+    expect(reply.legacyFunctions).toBe(true);
+  });
+
+  it("makes a tool of web_search_options, even of empty ones", () => {
+    const options = {
+      search_context_size: "high",
+      user_location: { type: "approximate", approximate: { city: "Ulm" } },
+    };
+    const { request, adjustments } = parse({ web_search_options: options });
+    expect(request.tools).toEqual([
+      { type: "web_search", search_context_size: "high", user_location: { type: "approximate", city: "Ulm" } },
+    ]);
+    expect(adjustments).toMatchObject([{ field: "web_search_options", action: "mapped" }]);
+    expect(parse({ web_search_options: {} }).request.tools).toEqual([{ type: "web_search" }]);
+  });
+});
+
+describe("chat fields", () => {
+  it("maps what the Responses API has elsewhere", () => {
+    const { request, stream, reply, adjustments } = parse({
+      stream: true,
+      stream_options: { include_usage: true },
+      reasoning_effort: "high",
+      verbosity: "low",
+      service_tier: "priority",
+      prompt_cache_key: "k",
+      parallel_tool_calls: false,
+      user: "me",
+    });
+    expect(request).toMatchObject({
+      model: "gpt-6-sol",
+      reasoning: { effort: "high" },
+      text: { verbosity: "low" },
+      service_tier: "priority",
+      prompt_cache_key: "k",
+      parallel_tool_calls: false,
+      user: "me",
+    });
+    expect({ stream, includeUsage: reply.includeUsage, adjustments }).toEqual({
+      stream: true,
+      includeUsage: true,
+      adjustments: [],
+    });
+  });
+
+  it("takes the reasoning object of other gateways", () => {
+    const reasoning = { effort: "low", summary: "detailed" };
+    expect(parse({ reasoning }).request.reasoning).toEqual(reasoning);
+  });
+
+  it("takes a JSON schema flat", () => {
+    const schema = { type: "object", properties: {} };
+    const format = { type: "json_schema", json_schema: { name: "n", description: "d", schema, strict: true } };
+    expect(parse({ response_format: format }).request.text).toEqual({
+      format: { type: "json_schema", name: "n", description: "d", schema, strict: true },
+    });
+  });
+
+  it("adds the word JSON for json_object where the input lacks it, and says so", () => {
+    const response_format = { type: "json_object" };
+    const messages = [{ role: "system", content: "Answer in JSON." }, user];
+    const { request, adjustments } = parse({ response_format, messages });
+    expect(request.text).toEqual({ format: { type: "json_object" } });
+    expect(request.input.at(-1)).toMatchObject({
+      role: "developer",
+      content: [{ text: expect.stringContaining("JSON") }],
+    });
+    expect(adjustments).toMatchObject([{ field: "response_format", action: "mapped" }]);
+    const asked = parse({ response_format, messages: [{ role: "user", content: "Some json, please" }] });
+    expect(asked.request.input).toHaveLength(1);
+    expect(asked.adjustments).toEqual([]);
+  });
+
+  it("drops and names what the backend has no setting for", () => {
+    const fields = {
+      temperature: 0.2,
+      top_p: 0.5,
+      n: 3,
+      stop: ["x"],
+      max_tokens: 10,
+      max_completion_tokens: 10,
+      seed: 1,
+    };
+    const more = { logprobs: true, presence_penalty: 1, logit_bias: { "1": 2 }, metadata: { a: "b" }, madeUp: 1 };
+    const { request, adjustments } = parse({ ...fields, ...more });
+    const names = [...Object.keys(fields), ...Object.keys(more)];
+    expect(adjustments.map((entry) => `${entry.action} ${entry.field}`)).toEqual(
+      names.map((name) => `dropped ${name}`),
+    );
+    expect(Object.keys(request)).toEqual(["model", "input"]);
+  });
+
+  it("says nothing where dropping changes nothing", () => {
+    const defaults = { temperature: 1, top_p: 1, n: 1, presence_penalty: 0, frequency_penalty: 0, logprobs: false };
+    const unset = { stop: null, metadata: {}, tools: [], functions: [], user: "", logit_bias: {}, reasoning: null };
+    const { request, adjustments } = parse({ ...defaults, ...unset, store: false, modalities: ["text"] });
+    expect(adjustments).toEqual([]);
+    expect(Object.keys(request)).toEqual(["model", "input"]);
+  });
+
+  it("reads a Responses body on the chat route, and still answers in chat chunks", () => {
+    const body = {
+      model: "m",
+      input: [{ role: "user", content: "Hi" }],
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+    const { request, reply, stream } = chatDialect.parseRequest(body, createContext());
+    expect(request.input).toEqual([{ type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] }]);
+    expect([stream, reply.includeUsage]).toEqual([true, true]);
+    expect(request).not.toHaveProperty("stream_options");
+  });
+});
+
+describe("chat requests that can't be meant", () => {
+  const tool = { type: "function", function: { name: "a" } };
+  it.each<[string, unknown, string | undefined]>([
+    ["a list", [], undefined],
+    ["a string", "x", undefined],
+    ["null", null, undefined],
+    ["no model", { messages: [user] }, "model"],
+    ["a model that is a number", { model: 4, messages: [user] }, "model"],
+    ["no messages", { model: "m" }, "messages"],
+    ["empty messages", { model: "m", messages: [] }, "messages"],
+    ["messages that are a string", { model: "m", messages: "Hi" }, "messages"],
+    ["a message that is a string", { model: "m", messages: ["Hi"] }, "messages[0]"],
+    ["an unknown role", { model: "m", messages: [user, user, { role: "wizard", content: "x" }] }, "messages[2].role"],
+    ["no role", { model: "m", messages: [{ content: "x" }] }, "messages[0].role"],
+    ["no content", { model: "m", messages: [{ role: "user" }] }, "messages[0].content"],
+    ["content that is a number", { model: "m", messages: [{ role: "user", content: 4 }] }, "messages[0].content"],
+    [
+      "audio input",
+      { model: "m", messages: [{ role: "user", content: [{ type: "input_audio", input_audio: {} }] }] },
+      "messages[0].content[0]",
+    ],
+    [
+      "an unknown part",
+      { model: "m", messages: [{ role: "user", content: [{ type: "video_url" }] }] },
+      "messages[0].content[0].type",
+    ],
+    [
+      "an image without a source",
+      { model: "m", messages: [{ role: "user", content: [{ type: "image_url" }] }] },
+      "messages[0].content[0].image_url",
+    ],
+    [
+      "audio output",
+      { model: "m", messages: [user], modalities: ["text", "audio"], audio: { voice: "x" } },
+      "modalities",
+    ],
+    [
+      "a result without a call id",
+      { model: "m", messages: [{ role: "tool", content: "x" }] },
+      "messages[0].tool_call_id",
+    ],
+    [
+      "a call without a name",
+      { model: "m", messages: [{ role: "assistant", tool_calls: [{ id: "c", type: "function", function: {} }] }] },
+      "messages[0].tool_calls[0].function.name",
+    ],
+    [
+      "a tool without a name",
+      { model: "m", messages: [user], tools: [tool, { type: "function", function: {} }] },
+      "tools[1].function.name",
+    ],
+    ["a tool without a type", { model: "m", messages: [user], tools: [{}] }, "tools[0].type"],
+    ["tools that are an object", { model: "m", messages: [user], tools: { a: 1 } }, "tools"],
+    ["a forced choice without tools", { model: "m", messages: [user], tool_choice: "required" }, "tool_choice"],
+    ["an unknown tool_choice", { model: "m", messages: [user], tools: [tool], tool_choice: "maybe" }, "tool_choice"],
+    ["stream that is a string", { model: "m", messages: [user], stream: "yes" }, "stream"],
+    [
+      "an unknown response_format",
+      { model: "m", messages: [user], response_format: { type: "xml" } },
+      "response_format.type",
+    ],
+    [
+      "a schema without a schema",
+      { model: "m", messages: [user], response_format: { type: "json_schema", json_schema: { name: "n" } } },
+      "response_format.json_schema.schema",
+    ],
+  ])("refuses %s", (_name, body, param) => {
+    expect(() => chatDialect.parseRequest(body, createContext())).toThrow(
+      expect.objectContaining({ code: "request_invalid", status: 400, param }),
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { responsesDialect } from "../../../src/dialects/index.js";
+import { createContext } from "../play.js";
+
+type Fields = Record<string, unknown>;
+
+function parse(fields: Fields) {
+  const context = createContext();
+  const parsed = responsesDialect.parseRequest({ model: "gpt-6-sol", input: "Hi", ...fields }, context);
+  return { ...parsed, adjustments: context.adjustments };
+}
+
+function items(...input: unknown[]) {
+  return parse({ input }).request.input;
+}
+
+describe("responses input", () => {
+  it("makes a user message of a string", () => {
+    expect(parse({}).request.input).toEqual([
+      { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] },
+    ]);
+  });
+
+  it("takes items without a type and content strings as messages of their role", () => {
+    expect(
+      items({ role: "developer", content: "a" }, { role: "user", content: "b" }, { role: "assistant", content: "c" }),
+    ).toEqual([
+      { type: "message", role: "developer", content: [{ type: "input_text", text: "a" }] },
+      { type: "message", role: "user", content: [{ type: "input_text", text: "b" }] },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "c" }] },
+    ]);
+  });
+
+  it("takes the text parts that the OpenAI Agents SDK replays, and keeps an item's own fields", () => {
+    const replayed = { id: "msg_1", type: "message", role: "assistant", status: "completed", phase: "final_answer" };
+    expect(items({ ...replayed, content: [{ type: "text", text: "a" }] })).toEqual([
+      { ...replayed, content: [{ type: "output_text", text: "a" }] },
+    ]);
+  });
+
+  it("lets every other item through, known or not", () => {
+    const input = [
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" },
+      { type: "function_call", id: "fc_1", call_id: "c1", name: "look", arguments: "{}", namespace: "n" },
+      { type: "function_call_output", call_id: "c1", output: "seen" },
+      { type: "custom_tool_call_output", call_id: "c2", output: [{ type: "input_text", text: "x" }] },
+      { type: "web_search_call", status: "completed", action: { type: "search" } },
+      { type: "item_reference", id: "msg_1" },
+      { type: "sparkle", sparkle: true },
+    ];
+    expect(items(...input)).toEqual(input);
+  });
+});
+
+describe("responses fields", () => {
+  it("keeps fields that it does not know, and those that the backend will refuse: that is judged later", () => {
+    const fields = {
+      temperature: 0.5,
+      max_output_tokens: 10,
+      include: ["x"],
+      made_up: { a: 1 },
+      store: true,
+      top_p: 0.1,
+    };
+    expect(parse(fields).request).toMatchObject(fields);
+  });
+
+  it("takes null and empty for not set, as LlamaIndex sends them", () => {
+    const unset = { previous_response_id: null, metadata: {}, truncation: null, user: "", include: [], tools: [] };
+    const nested = {
+      reasoning: { effort: null, summary: "" },
+      text: { format: null, verbosity: "low" },
+      instructions: "",
+    };
+    const { request } = parse({ ...unset, ...nested, tool_choice: "auto" });
+    expect(request).toEqual({ model: "gpt-6-sol", input: request.input, text: { verbosity: "low" } });
+  });
+
+  it("is plain unless a stream is asked for, and leaves what is about the answer's way out", () => {
+    expect(parse({}).stream).toBe(false);
+    const { request, stream } = parse({
+      stream: true,
+      stream_options: { include_obfuscation: false },
+      background: false,
+    });
+    expect(stream).toBe(true);
+    expect(Object.keys(request)).toEqual(["model", "input"]);
+  });
+
+  it("always says whether a function is strict: as the schema allows, where the caller does not", () => {
+    const open = { type: "object", properties: { a: { type: "string" } } };
+    const closed = { ...open, required: ["a"], additionalProperties: false };
+    const nested = { ...closed, properties: { a: { type: "array", items: open } } };
+    const { request } = parse({
+      tools: [
+        { type: "function", name: "a", parameters: open },
+        { type: "function", name: "b", parameters: closed },
+        { type: "function", name: "c", parameters: nested },
+        { type: "function", name: "d", parameters: open, strict: true },
+        { type: "function", name: "e", parameters: closed, strict: false },
+        { type: "function", function: { name: "f", parameters: closed } },
+      ],
+    });
+    expect(request.tools?.map((tool) => [tool.name, tool.strict])).toEqual([
+      ["a", false],
+      ["b", true],
+      ["c", false],
+      ["d", true],
+      ["e", false],
+      ["f", false],
+    ]);
+  });
+
+  it("adds the word JSON for json_object where the input lacks it", () => {
+    const { request, adjustments } = parse({ text: { format: { type: "json_object" } } });
+    expect(request.input).toHaveLength(2);
+    expect(adjustments).toMatchObject([{ field: "text.format", action: "mapped" }]);
+  });
+
+  it("accepts a tool_choice that refers to tools inside the input", () => {
+    const input = [{ type: "additional_tools", role: "developer", tools: [{ type: "function", name: "a" }] }];
+    expect(parse({ input, tool_choice: "required" }).request.tool_choice).toBe("required");
+  });
+});
+
+describe("responses requests that can't be meant", () => {
+  it.each<[string, unknown, string | undefined]>([
+    ["a list", [], undefined],
+    ["no model", { input: "Hi" }, "model"],
+    ["no input", { model: "m" }, "input"],
+    ["chat messages", { model: "m", messages: [{ role: "user", content: "Hi" }] }, "input"],
+    ["input that is a number", { model: "m", input: 4 }, "input"],
+    ["an item that is a string", { model: "m", input: ["Hi"] }, "input[0]"],
+    ["an item that is nothing", { model: "m", input: [{ content: "x" }] }, "input[0].type"],
+    ["an unknown role", { model: "m", input: [{ role: "tool", content: "x" }] }, "input[0].role"],
+    [
+      "a call without a name",
+      { model: "m", input: [{ type: "function_call", call_id: "c", arguments: "{}" }] },
+      "input[0].name",
+    ],
+    [
+      "an output without a call id",
+      { model: "m", input: [{ type: "function_call_output", output: "x" }] },
+      "input[0].call_id",
+    ],
+    ["audio", { model: "m", input: [{ role: "user", content: [{ type: "input_audio" }] }] }, "input[0].content[0]"],
+    ["a tool without a name", { model: "m", input: "x", tools: [{ type: "function" }] }, "tools[0].name"],
+    ["a background response", { model: "m", input: "x", background: true }, "background"],
+    ["an effort that is a number", { model: "m", input: "x", reasoning: { effort: 3 } }, "reasoning.effort"],
+    ["include that holds numbers", { model: "m", input: "x", include: [1] }, "include[0]"],
+    ["instructions that are a list", { model: "m", input: "x", instructions: ["a"] }, "instructions"],
+  ])("refuses %s", (_name, body, param) => {
+    expect(() => responsesDialect.parseRequest(body, createContext())).toThrow(
+      expect.objectContaining({ code: "request_invalid", status: 400, param }),
+    );
+  });
+});
