@@ -52,7 +52,7 @@ export interface Questions {
   refreshReuseRevokes: boolean;
   /** Whether a refresh makes the access token before it invalid at once. */
   refreshInvalidatesAccess: boolean;
-  /** Which redirect URIs the authorize page takes: the two registered ones, or any path on a loopback host. */
+  /** Which redirect URIs the authorize page takes: the registered ones (ports 1455 and 1457), or any path and port on a loopback host. */
   redirectUris: "registered" | "loopback";
   /** Whether signing in by device code is enabled. */
   deviceLogin: boolean;

@@ -4,8 +4,10 @@ import type { Account } from "./jwt.js";
 /** The public client id of the Codex CLI, the only client that this issuer knows. */
 export const clientId = "app_EMoamEEZ73f0CkXaXp7hrann";
 
-/** The redirect URIs that are registered for it. */
-export const registeredRedirects = ["http://localhost:1455/auth/callback", "http://localhost:1457/auth/callback"];
+/** The redirect URIs that are taken: the Codex CLI 0.169 sends those on 127.0.0.1, earlier ones those on localhost. */
+export const registeredRedirects = ["localhost", "127.0.0.1"].flatMap((host) =>
+  [1455, 1457].map((port) => `http://${host}:${port}/auth/callback`),
+);
 
 /** What an authorization code was given for. */
 export interface CodeGrant {
