@@ -7,19 +7,20 @@ import { encodeResponsesError } from "./responses/encode-error.js";
 import { encodeResponsesFinal } from "./responses/encode-final.js";
 import { createResponsesEncoder } from "./responses/encode-stream.js";
 import { parseResponsesRequest } from "./responses/parse-request.js";
+import { withToolNames } from "./tool-names.js";
 
 /** OpenAI's chat completions: `POST /v1/chat/completions`. */
-export const chatDialect: Dialect = {
+export const chatDialect: Dialect = withToolNames({
   parseRequest: parseChatRequest,
   createEncoder: createChatEncoder,
   encodeFinal: encodeChatFinal,
   encodeError: encodeChatError,
-};
+});
 
 /** OpenAI's Responses API: `POST /v1/responses`. */
-export const responsesDialect: Dialect = {
+export const responsesDialect: Dialect = withToolNames({
   parseRequest: parseResponsesRequest,
   createEncoder: createResponsesEncoder,
   encodeFinal: encodeResponsesFinal,
   encodeError: encodeResponsesError,
-};
+});

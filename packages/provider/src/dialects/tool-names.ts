@@ -1,0 +1,122 @@
+import { adjust, type RequestContext } from "../canonical/context.js";
+import { createEvent, type OutputItem, type ResponseEvent, type ResponseObject } from "../canonical/events.js";
+import type { ResponsesRequest } from "../canonical/request.js";
+import type { Dialect, ReplyOptions } from "./dialect.js";
+import { type Fields, isFields } from "./read-fields.js";
+
+/**
+ * Lets callers name their tools as they like: the backend takes 64 letters, digits, `_` and `-`. Other names are sent
+ * in a form that fits, which is noted, and answers carry the caller's own name again. A request whose names all fit
+ * goes through the dialect as if this were not there.
+ */
+export function withToolNames(dialect: Dialect): Dialect {
+  return {
+    ...dialect,
+    parseRequest(body, context) {
+      const parsed = dialect.parseRequest(body, context);
+      const sent = nameMap(parsed.request, context);
+      if (sent.size === 0) return parsed;
+      const original = new Map([...sent].map(([from, to]) => [to, from]));
+      const reply = { ...parsed.reply, toolNames: original };
+      return { ...parsed, request: renameRequest(parsed.request, sent), reply };
+    },
+    createEncoder(reply) {
+      const encoder = dialect.createEncoder(reply);
+      const names = namesOf(reply);
+      if (names === undefined) return encoder;
+      return {
+        event: (event) => encoder.event(restoreEvent(event, names)),
+        keepAlive: () => encoder.keepAlive(),
+        error: (error) => encoder.error(error),
+        end: () => encoder.end(),
+      };
+    },
+    encodeFinal(responses, reply) {
+      const names = namesOf(reply);
+      return dialect.encodeFinal(names ? responses.map((one) => restoreResponse(one, names)) : responses, reply);
+    },
+  };
+}
+
+type Names = ReadonlyMap<string, string>;
+
+const fits = /^[\w-]{1,64}$/;
+
+function nameMap(request: ResponsesRequest, context: RequestContext): Names {
+  const places: [string, unknown][] = [
+    ...(request.tools ?? []).map((tool, index): [string, unknown] => [`tools[${index}].name`, ownName(tool)]),
+    ...request.input.map((item, index): [string, unknown] => [`input[${index}].name`, callName(item)]),
+  ];
+  const names = new Map<string, string>();
+  const taken = new Set(places.map(([, name]) => name));
+  for (const [field, name] of places) {
+    if (typeof name !== "string" || fits.test(name) || names.has(name)) continue;
+    const sent = fit(name, taken);
+    taken.add(sent);
+    names.set(name, sent);
+    adjust(context, { field, action: "mapped", detail: `sent as ${sent}` });
+  }
+  return names;
+}
+
+/** The name with odd characters replaced and its end cut, numbered where another tool has it already. */
+function fit(name: string, taken: ReadonlySet<unknown>): string {
+  const plain = name.replace(/[^\w-]/g, "_");
+  let fitted = plain.slice(0, 64);
+  for (let number = 2; taken.has(fitted); number++) fitted = `${plain.slice(0, 64 - `_${number}`.length)}_${number}`;
+  return fitted;
+}
+
+function ownName(tool: Fields): unknown {
+  return tool.type === "function" || tool.type === "custom" ? tool.name : undefined;
+}
+
+/** Calls inside a namespace are named by its own tools, which are passed on as they are. */
+function callName(item: Fields): unknown {
+  const isCall = item.type === "function_call" || item.type === "custom_tool_call";
+  return isCall && item.namespace === undefined ? item.name : undefined;
+}
+
+function renameRequest(request: ResponsesRequest, names: Names): ResponsesRequest {
+  const renamed: ResponsesRequest = { ...request, input: request.input.map((item) => rename(item, callName, names)) };
+  if (request.tools !== undefined) renamed.tools = request.tools.map((tool) => rename(tool, ownName, names));
+  const choice = request.tool_choice;
+  if (!isFields(choice)) return renamed;
+  renamed.tool_choice = Array.isArray(choice.tools)
+    ? { ...choice, tools: choice.tools.map((tool) => (isFields(tool) ? rename(tool, ownName, names) : tool)) }
+    : rename(choice, ownName, names);
+  return renamed;
+}
+
+function rename<T extends Fields>(thing: T, nameOf: (thing: Fields) => unknown, names: Names): T {
+  const name = nameOf(thing);
+  const other = typeof name === "string" ? names.get(name) : undefined;
+  return other === undefined ? thing : { ...thing, name: other };
+}
+
+function namesOf(reply: ReplyOptions): Names | undefined {
+  return reply.toolNames instanceof Map ? reply.toolNames : undefined;
+}
+
+function restoreEvent(event: ResponseEvent, names: Names): ResponseEvent {
+  switch (event.type) {
+    case "response.output_item.added":
+    case "response.output_item.done":
+      if (!event.data.item) return event;
+      return createEvent({ ...event.data, item: rename(event.data.item, callName, names) });
+    case "response.function_call_arguments.done":
+      return createEvent(rename(event.data, (data) => data.name, names));
+    case "response.completed":
+    case "response.incomplete":
+    case "response.done":
+      if (!event.data.response) return event;
+      return createEvent({ ...event.data, response: restoreResponse(event.data.response, names) });
+    default:
+      return event;
+  }
+}
+
+function restoreResponse(response: ResponseObject, names: Names): ResponseObject {
+  if (!Array.isArray(response.output)) return response;
+  return { ...response, output: response.output.map((item): OutputItem => rename(item, callName, names)) };
+}
