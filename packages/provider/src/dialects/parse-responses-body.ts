@@ -28,8 +28,7 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
       "Background responses need a server that keeps them. Leave `background` out, and stream.",
     );
   }
-  // Read by the encoders, or about how the answer travels, which is not the backend's affair.
-  const { stream: _stream, stream_options: _streamOptions, background: _background, ...rest } = withoutUnset(body);
+  const { stream: _stream, background: _background, ...rest } = withoutUnset(body);
   const request: ResponsesRequest = { ...rest, model, input: readInput(body) };
   checkScalars(request, body);
   readInstructions(request, body);

@@ -6,7 +6,7 @@ import { errorOfEvent } from "../failure-event.js";
 import { keepAliveComment, namedEvent } from "../framing.js";
 import { createOutputCollector } from "./collected-output.js";
 import { encodeErrorEvent, encodeFailedEvent } from "./encode-error.js";
-import { completeResponse } from "./response-object.js";
+import { type CompleteResponse, createResponseCompleter } from "./response-object.js";
 import { withSequenceNumber } from "./sequence.js";
 
 /**
@@ -18,14 +18,14 @@ export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
 }
 
 class ResponsesEncoder implements StreamEncoder {
-  readonly #reply: ReplyOptions;
+  readonly #complete: CompleteResponse;
   readonly #collected = createOutputCollector();
   #sequence = 0;
   #response: ResponseObject | undefined;
   #isOver = false;
 
   constructor(reply: ReplyOptions) {
-    this.#reply = reply;
+    this.#complete = createResponseCompleter(reply);
   }
 
   event(event: ResponseEvent): string {
@@ -76,7 +76,7 @@ class ResponsesEncoder implements StreamEncoder {
 
   #withResponse(event: ResponseEvent, type: string, given: ResponseObject, output?: OutputItem[]): string {
     const status = type === "response.queued" ? "queued" : "in_progress";
-    this.#response = completeResponse({ ...given, status: given.status ?? status }, this.#reply, output);
+    this.#response = this.#complete({ ...given, status: given.status ?? status }, output);
     const data = { ...event.data, type, sequence_number: this.#sequence++, response: this.#response };
     return namedEvent(type, JSON.stringify(data));
   }

@@ -76,11 +76,10 @@ describe("responses fields", () => {
     expect(request).toEqual({ model: "gpt-6-sol", input: request.input, text: { verbosity: "low" } });
   });
 
-  it("is plain unless a stream is asked for, and leaves what is about the answer's way out", () => {
+  it("is plain unless a stream is asked for", () => {
     expect(parse({}).stream).toBe(false);
     const { request, stream } = parse({
       stream: true,
-      stream_options: { include_obfuscation: false },
       background: false,
     });
     expect(stream).toBe(true);
