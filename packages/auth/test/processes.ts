@@ -4,23 +4,25 @@ import { rmSync } from "node:fs";
 import { mkdtemp, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const source = fileURLToPath(new URL("./child.ts", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
+const bundles = new Map<string, Promise<string>>();
 
-let bundling: Promise<string> | undefined;
-
-/** The child's program as one file, made from the sources: eight of them start in the time of one. */
-function bundleChild(): Promise<string> {
-  bundling ??= (async () => {
+/** A program of this folder as one file, made from the sources: eight of them start in the time of one. */
+export function bundleChild(name = "child.ts"): Promise<string> {
+  const source = join(here, name);
+  const known = bundles.get(name);
+  if (known !== undefined) return known;
+  const bundling = (async () => {
     const require = createRequire(createRequire(source).resolve("../../../node_modules/tsup/package.json"));
     const esbuild = require("esbuild") as { build(options: object): Promise<unknown> };
     const folder = await mkdtemp(join(tmpdir(), "codex-auth-child-"));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     // The optional native packages stay outside, where the package itself would find them.
-    await symlink(join(dirname(source), "../node_modules"), join(folder, "node_modules"));
+    await symlink(join(here, "../node_modules"), join(folder, "node_modules"));
     const outfile = join(folder, "child.mjs");
     await esbuild.build({
       entryPoints: [source],
@@ -34,6 +36,7 @@ function bundleChild(): Promise<string> {
     });
     return outfile;
   })();
+  bundles.set(name, bundling);
   return bundling;
 }
 

@@ -74,22 +74,14 @@ export async function prepareWrite(target: string): Promise<PreparedWrite> {
   }
 }
 
-/** Replaces the text of a file once, outside a refresh. Throws an AuthError (`not_writable`). */
-export async function writeAtomically(target: string, text: string): Promise<void> {
-  const prepared = await prepareWrite(target);
-  try {
-    await prepared.commit(text);
-  } catch (error) {
-    await prepared.abandon();
-    throw explain(error, target);
-  }
-}
-
 /**
  * The text of a write that a killed program had finished but not put in place: beside `target`, whole, in a file of
  * ours. Call it under the lock; `discard` removes what is there.
  */
-export async function findUnfinished(target: string): Promise<{ texts: string[]; discard(): Promise<void> }> {
+export async function findUnfinished(
+  target: string,
+  isWhole: (text: string) => boolean,
+): Promise<{ texts: string[]; discard(): Promise<void> }> {
   const folder = dirname(target);
   const start = temporaryStart(target);
   const names = await readdir(folder).catch(() => [] as string[]);
@@ -98,7 +90,7 @@ export async function findUnfinished(target: string): Promise<{ texts: string[];
   const done: string[] = [];
   for (const path of paths) {
     const text = await readFile(path, "utf8").catch(() => "");
-    const whole = text.startsWith("{") && text.endsWith("}");
+    const whole = isWhole(text);
     if (whole) texts.push(text);
     const found = await stat(path).catch(() => undefined);
     // With the weaker lock an empty one may still belong to somebody who was asleep.

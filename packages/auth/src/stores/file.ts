@@ -25,16 +25,40 @@ export function createFileStore(options: FileStoreOptions): CredentialStore {
   return createLockedStore(createFilePlace(options), options);
 }
 
+/** How a document becomes the text of a file, and back. */
+export interface Codec {
+  encode(document: string): Promise<string>;
+  decode(text: string): Promise<string>;
+  /** Whether a text was written to its end. */
+  isWhole(text: string): boolean;
+}
+
+const plain: Codec = {
+  encode: async (document) => document,
+  decode: async (text) => text,
+  isWhole: (text) => text.startsWith("{") && text.endsWith("}"),
+};
+
 /** The file as a place that keeps one text; other stores are built on it as well. */
-export function createFilePlace(options: FileStoreOptions): Place {
+export function createFilePlace(options: FileStoreOptions, codec: Codec = plain): Place {
   const { path } = options;
   const codexHome = options.codexHome ?? dirname(path);
   return {
     describe: () => ({ kind: "file", location: path }),
-    read: () => readText(path),
-    prepare: async () => prepareWrite(await resolveTarget(path)),
+    read: async () => {
+      const text = await readText(path);
+      return text === undefined ? undefined : await codec.decode(text);
+    },
+    prepare: async () => {
+      const prepared = await prepareWrite(await resolveTarget(path));
+      return { ...prepared, commit: async (document) => prepared.commit(await codec.encode(document)) };
+    },
     remove: () => removeFile(path),
-    unfinished: async () => findUnfinished(await resolveTarget(path)),
+    unfinished: async () => {
+      const left = await findUnfinished(await resolveTarget(path), codec.isWhole);
+      const decoded = await Promise.all(left.texts.map((text) => codec.decode(text).catch(() => "")));
+      return { ...left, texts: decoded };
+    },
     lock: async (settled, signal) => {
       const target = await resolveTarget(path);
       const lock = () =>

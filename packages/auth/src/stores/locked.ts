@@ -29,7 +29,8 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
   async function readStored(): Promise<StoredLogin | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       const text = await place.read();
-      if (text === undefined) return undefined;
+      // An empty object is what a logout leaves where the file itself cannot be removed.
+      if (text === undefined || text.trim() === "{}") return undefined;
       try {
         const stored = parseLogin(text, location);
         const isOld = unsaved !== undefined && unsaved.replaces === stored.credentials.accessToken;
@@ -186,13 +187,13 @@ function isLater(a: Credentials, b: Credentials): boolean {
   return (a.lastRefresh ?? 0) > (b.lastRefresh ?? 0);
 }
 
-/** The document as far as it can be read: a broken one is replaced, and what it held cannot be kept. */
+/** The document as far as it can be read: a broken one, or one whose key is lost, is replaced whole. */
 async function readDocument(place: Place, location: string): Promise<Record<string, unknown>> {
-  const text = await place.read();
-  if (text === undefined) return {};
   try {
-    return parseDocument(text, location);
-  } catch {
+    const text = await place.read();
+    return text === undefined ? {} : parseDocument(text, location);
+  } catch (error) {
+    if (isAuthError(error) && error.reason === "unreadable") throw error;
     return {};
   }
 }

@@ -143,6 +143,7 @@ describe("a single file that is mounted by itself", () => {
   it("is emptied by a logout, since it cannot be removed", async () => {
     expect(await createFileStore({ path }).clear()).toBe(true);
     expect(await readFile(path, "utf8")).toBe("{}");
+    await expect(current()).rejects.toMatchObject({ reason: "absent" });
   });
 
   it("that was torn by a crash is read from the whole text beside it", async () => {

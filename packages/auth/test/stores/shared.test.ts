@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSession, createSharedStore } from "@codex/auth";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { canary, makeAuthJson, makeToken, startIssuer, type TestIssuer } from "../issuer.js";
+import { createFakeKeyring } from "./fake-keyring.js";
+
+let folder: string;
+let path: string;
+let issuer: TestIssuer;
+let keyring: ReturnType<typeof createFakeKeyring>;
+let item: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "codex-auth-"));
+  path = join(folder, "auth.json");
+  issuer = await startIssuer();
+  keyring = createFakeKeyring();
+  const hash = createHash("sha256")
+    .update(await realpath(folder))
+    .digest("hex")
+    .slice(0, 16);
+  item = `Codex Auth/cli|${hash}`;
+});
+
+afterEach(async () => {
+  await issuer.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const configure = (setting: string) =>
+  writeFile(join(folder, "config.toml"), `cli_auth_credentials_store = "${setting}"`);
+const open = () => createSharedStore({ path, openEntry: keyring.open });
+const session = () => createSession({ store: open(), refreshTokenUrl: issuer.tokenUrl });
+const save = (document: unknown) => writeFile(path, JSON.stringify(document), { mode: 0o600 });
+
+describe("the Codex CLI's login, wherever it is", () => {
+  it("is the file when nothing else is set, and the keyring is not asked", async () => {
+    keyring.failure = "must not be asked";
+    const document = makeAuthJson();
+    await save(document);
+    expect((await session().current()).accessToken).toBe(document.tokens.access_token);
+    await configure("file");
+    expect((await session().status()).store).toBe("file");
+    await rm(path);
+    expect(await session().status()).toMatchObject({
+      state: "absent",
+      problem: expect.stringContaining("does not exist"),
+    });
+  });
+
+  it.each(["keyring", "auto"])("is the keyring's item with `%s`, renewed there on one line", async (setting) => {
+    await configure(setting);
+    const document = makeAuthJson({ lifetime: -60 });
+    keyring.items.set(item, JSON.stringify(document));
+    const current = session();
+    expect((await current.current()).accessToken).toBe(issuer.issued[0]);
+    const written = keyring.items.get(item) as string;
+    expect(written).not.toContain("\n");
+    expect(JSON.parse(written)).toMatchObject({
+      other_program: { kept: true },
+      tokens: { refresh_token: issuer.valid },
+    });
+    expect(await current.status()).toMatchObject({ state: "signed_in", store: "keyring", lock: "flock" });
+    expect((await readdir(folder)).sort()).toEqual([
+      "auth.json.codex-oauth.log",
+      "auth.json.lock",
+      "auth.lock",
+      "config.toml",
+    ]);
+  });
+
+  it.each(["keyring", "auto"])("is the file with `%s` where the keyring has none, or is not there", async (setting) => {
+    await configure(setting);
+    await save(makeAuthJson({ lifetime: -60 }));
+    await session().current();
+    expect(JSON.parse(await readFile(path, "utf8")).tokens.refresh_token).toBe(issuer.valid);
+    keyring.failure = "no secret service provider or dbus session found";
+    expect((await session().current()).accessToken).toBe(issuer.issued[0]);
+  });
+
+  it("is told to lie in the keyring when that cannot be read, and what to do", async () => {
+    await configure("keyring");
+    for (const [failure, words] of [
+      ["Platform secure storage failure: no secret service provider or dbus session found", "No keyring service"],
+      ["unlock prompt was dismissed", "is locked"],
+      ["something else", "failed"],
+    ] as const) {
+      keyring.failure = failure;
+      await expect(session().current()).rejects.toMatchObject({ code: "auth_missing", reason: "keyring_only" });
+      expect(await session().status()).toMatchObject({
+        state: "keyring_only",
+        problem: expect.stringContaining(words),
+      });
+    }
+    keyring.failure = undefined;
+    expect(await session().status()).toMatchObject({
+      state: "absent",
+      problem: expect.stringContaining("holds no login"),
+    });
+  });
+
+  it("is not renewed when the keyring would not take the result", async () => {
+    await configure("keyring");
+    keyring.items.set(item, JSON.stringify(makeAuthJson({ lifetime: -60 })));
+    const current = createSession({
+      store: createSharedStore({
+        path,
+        openEntry: keyring.open,
+        onStep: (step) => {
+          if (step === "prove") keyring.failure = "unlock prompt was dismissed";
+        },
+      }),
+      refreshTokenUrl: issuer.tokenUrl,
+    });
+    await expect(current.current()).rejects.toMatchObject({
+      reason: "not_writable",
+      message: expect.stringContaining("locked"),
+    });
+    expect(issuer.received).toEqual([]);
+  });
+
+  it("is written and removed where the setting says", async () => {
+    const login = {
+      accessToken: makeToken(),
+      refreshToken: `rt-${canary}`,
+      idToken: makeToken(),
+      accountId: "account-1",
+    };
+    await configure("keyring");
+    await open().write(login);
+    expect(JSON.parse(keyring.items.get(item) as string)).toMatchObject({ auth_mode: "chatgpt" });
+    expect(await readdir(folder)).not.toContain("auth.json");
+    expect(await open().clear()).toBe(true);
+    expect(keyring.items.size).toBe(0);
+    expect(await open().clear()).toBe(false);
+    await configure("auto");
+    await open().write(login);
+    expect(keyring.items.size + Number((await readdir(folder)).includes("auth.json"))).toBe(1);
+  });
+
+  it("is looked for anew when the setting changes", async () => {
+    const current = createSession({ store: open(), refreshTokenUrl: issuer.tokenUrl });
+    await expect(current.current()).rejects.toMatchObject({ reason: "absent" });
+    await configure("keyring");
+    keyring.items.set(item, JSON.stringify(makeAuthJson({ account: "account-5" })));
+    expect((await current.current()).accountId).toBe("account-5");
+  });
+});
