@@ -40,7 +40,7 @@ export interface Stats {
   disconnects: number;
 }
 
-/** `request`: one came in. `answered`: its answer ended. `disconnect`: its client went away before. `refresh`: tokens were rotated. */
+/** `request`: one came in. `answered`: its answer ended, or was cut by a fault. `disconnect`: its client went away before. `refresh`: tokens were rotated. */
 export type SimulatorEvent = "request" | "answered" | "disconnect" | "refresh";
 
 /** One request on its way, with what is known of it. */

@@ -19,10 +19,14 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
   const account = exchange.account ?? context.account;
   const ids = createIds(exchange.body);
   const turn = readTurn(body.input);
+  const now = Math.floor(context.now() / 1000);
+  const { primaryUsedPercent, secondaryUsedPercent } = context.rateLimits;
+  if (primaryUsedPercent >= 100 || (secondaryUsedPercent ?? 0) >= 100) {
+    return sendReply(response, namedError("usage_limit", { now, plan: account.plan }));
+  }
   const fault = context.faults.take("responses", "late") ?? scriptedFault(turn, ids.response, context);
   if (fault && replacesAnswer(fault) && (await answerFault(fault, context, exchange))) return;
 
-  const now = Math.floor(context.now() / 1000);
   const answer = createAnswer({ body, turn, ids, fault, model, account, now, context });
   const withHeaders = context.questions.rateLimits === "headers" || context.questions.rateLimits === "both";
   await sendEvents(response, {

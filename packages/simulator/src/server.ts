@@ -117,9 +117,16 @@ function describe(
     },
     on: events.on,
     waitFor: events.waitFor,
-    async idle() {
-      while (stats.activeResponses > 0) await Promise.race([events.waitFor("answered"), events.waitFor("disconnect")]);
-    },
+    idle: () =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (stats.activeResponses > 0) return;
+          for (const off of offs) off();
+          resolve();
+        };
+        const offs = [events.on("answered", look), events.on("disconnect", look)];
+        look();
+      }),
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Context, Exchange } from "../context.js";
+import { wasCut } from "../responses/send.js";
 import { BodyError } from "./decode-body.js";
 import { maxBodyBytes, parseBody, readBody } from "./read-body.js";
 import { detail, sendReply } from "./reply.js";
@@ -35,8 +36,9 @@ async function serve(
     gone.abort();
     if (isResponses) context.stats.activeResponses--;
     if (response.headersSent) record.status = response.statusCode;
-    if (!response.writableFinished) context.stats.disconnects++;
-    if (!isControl) context.emit(response.writableFinished ? "answered" : "disconnect", record);
+    const left = !response.writableFinished && !wasCut(response);
+    if (left) context.stats.disconnects++;
+    if (!isControl) context.emit(left ? "disconnect" : "answered", record);
   });
   try {
     const isLarge = record.path.startsWith(responsesPath);

@@ -35,12 +35,16 @@ interface Row {
   slug: string;
   name: string;
   priority: number;
-  description: string;
-  effort: "low" | "medium";
-  /** The last effort of the ladder low, medium, high, xhigh, max, ultra. */
-  upTo: "xhigh" | "max" | "ultra";
+  effort: string;
+  /** The last effort of the ladder. */
+  upTo: string;
   client: string;
   family: keyof typeof instructionsByFamily;
+  description: string;
+  more: More;
+}
+
+interface More {
   hidden?: true;
   verbosity?: "high";
   lite?: false;
@@ -49,151 +53,50 @@ interface Row {
   upgrade?: string;
 }
 
+/** Columns: id, name, default effort, highest effort, minimal client, family, priority, description, what differs. */
+function row(
+  [slug, name, effort, upTo, client]: [string, string, string, string, string],
+  family: Row["family"],
+  priority: number,
+  description: string,
+  more: More = {},
+): Row {
+  return { slug, name, priority, effort, upTo, client, family, description, more };
+}
+
+const hiddenCyber: More = { hidden: true, tier: "none" };
+const red: More = { ...hiddenCyber, verbosity: "high", context: [372_000, 372_000] };
+const plain: More = { lite: false, context: [272_000, 272_000], upgrade: "gpt-6-sol" };
+
 /** The models that the Codex CLI 0.169 carries with it, in the order of its list. */
 const rows: Row[] = [
-  {
-    slug: "gpt-6.1-sol",
-    name: "GPT-6.1-Sol",
-    priority: 1,
-    description: "Workhorse for code and everyday work.",
-    effort: "low",
-    upTo: "ultra",
-    client: "0.153.0",
-    family: "gpt-6.1",
-  },
-  {
-    slug: "gpt-6-astra",
-    name: "GPT-6-Astra",
-    priority: 2,
-    description: "For the most demanding work.",
-    effort: "low",
-    upTo: "ultra",
-    client: "0.153.0",
-    family: "gpt-6",
-  },
-  {
-    slug: "gpt-6-sol",
-    name: "GPT-6-Sol",
-    priority: 3,
-    description: "Workhorse of the generation before.",
-    effort: "medium",
-    upTo: "ultra",
-    client: "0.155.0",
-    family: "gpt-6",
-    tier: "default",
-  },
-  {
-    slug: "gpt-6-luna",
-    name: "GPT-6-Luna",
-    priority: 4,
-    description: "Fast, for easier tasks.",
-    effort: "medium",
-    upTo: "max",
-    client: "0.155.0",
-    family: "gpt-6",
-    tier: "default",
-  },
-  {
-    slug: "gpt-5.6-sol",
-    name: "GPT-5.6-Sol",
-    priority: 5,
-    description: "Older workhorse.",
-    effort: "low",
-    upTo: "ultra",
-    client: "0.144.0",
-    family: "gpt-5.6",
-    upgrade: "gpt-6-sol",
-  },
-  {
-    slug: "gpt-6.1-terra",
-    name: "GPT-6.1 Terra",
-    priority: 7,
-    description: "For long contexts.",
-    effort: "low",
-    upTo: "ultra",
-    client: "0.153.0",
-    family: "gpt-6.1",
+  row(["gpt-6.1-sol", "GPT-6.1-Sol", "low", "ultra", "0.153.0"], "gpt-6.1", 1, "Workhorse for code and everyday work."),
+  row(["gpt-6-astra", "GPT-6-Astra", "low", "ultra", "0.153.0"], "gpt-6", 2, "For the most demanding work."),
+  row(["gpt-6-sol", "GPT-6-Sol", "medium", "ultra", "0.155.0"], "gpt-6", 3, "Older workhorse.", { tier: "default" }),
+  row(["gpt-6-luna", "GPT-6-Luna", "medium", "max", "0.155.0"], "gpt-6", 4, "Fast.", { tier: "default" }),
+  row(["gpt-5.6-sol", "GPT-5.6-Sol", "low", "ultra", "0.144.0"], "gpt-5.6", 5, "Old.", { upgrade: "gpt-6-sol" }),
+  row(["gpt-6.1-terra", "GPT-6.1 Terra", "low", "ultra", "0.153.0"], "gpt-6.1", 7, "Long.", {
     context: [500_000, 872_000],
-  },
-  {
-    slug: "gpt-5.6-terra",
-    name: "GPT-5.6-Terra",
-    priority: 8,
-    description: "Older balanced model.",
-    effort: "medium",
-    upTo: "ultra",
-    client: "0.144.0",
-    family: "gpt-5.6",
-    upgrade: "gpt-6-sol",
-  },
-  {
-    slug: "gpt-5.6-luna",
-    name: "GPT-5.6-Luna",
-    priority: 9,
-    description: "Older fast model.",
-    effort: "medium",
-    upTo: "max",
-    client: "0.144.0",
-    family: "gpt-5.6",
-    upgrade: "gpt-6-luna",
-  },
-  {
-    slug: "gpt-daybreak-blue-latest",
-    name: "Daybreak Blue",
-    priority: 11,
-    description: "For defensive security work.",
-    effort: "low",
-    upTo: "ultra",
-    client: "0.142.2",
-    family: "daybreak",
-    hidden: true,
-    tier: "none",
-  },
-  {
-    slug: "gpt-daybreak-red-latest",
-    name: "Daybreak Red",
-    priority: 12,
-    description: "For permitted security research.",
-    effort: "medium",
-    upTo: "ultra",
-    client: "0.142.2",
-    family: "daybreak",
-    hidden: true,
-    tier: "none",
-    verbosity: "high",
-    context: [372_000, 372_000],
-  },
-  {
-    slug: "gpt-5.5",
-    name: "GPT-5.5",
-    priority: 13,
-    description: "Older coding model.",
-    effort: "medium",
-    upTo: "xhigh",
-    client: "0.124.0",
-    family: "gpt-5.5",
-    lite: false,
-    context: [272_000, 272_000],
-    upgrade: "gpt-6-sol",
-  },
-  {
-    slug: "codex-auto-review",
-    name: "Codex Auto Review",
-    priority: 43,
-    description: "Reviews approvals.",
-    effort: "medium",
-    upTo: "max",
-    client: "0.98.0",
-    family: "auto-review",
-    hidden: true,
-  },
+  }),
+  row(["gpt-5.6-terra", "GPT-5.6-Terra", "medium", "ultra", "0.144.0"], "gpt-5.6", 8, "Old.", { upgrade: "gpt-6-sol" }),
+  row(["gpt-5.6-luna", "GPT-5.6-Luna", "medium", "max", "0.144.0"], "gpt-5.6", 9, "Old.", { upgrade: "gpt-6-luna" }),
+  row(
+    ["gpt-daybreak-blue-latest", "Daybreak Blue", "low", "ultra", "0.142.2"],
+    "daybreak",
+    11,
+    "Defence.",
+    hiddenCyber,
+  ),
+  row(["gpt-daybreak-red-latest", "Daybreak Red", "medium", "ultra", "0.142.2"], "daybreak", 12, "Research.", red),
+  row(["gpt-5.5", "GPT-5.5", "medium", "xhigh", "0.124.0"], "gpt-5.5", 13, "Older coding model.", plain),
+  row(["codex-auto-review", "Auto Review", "medium", "max", "0.98.0"], "auto-review", 43, "Reviews.", { hidden: true }),
 ];
 
 /** The catalog that the simulator serves by default: 12 models, each with the fields that the real list has. */
 export const catalog: readonly ModelEntry[] = rows.map(toEntry);
 
-function toEntry(row: Row): ModelEntry {
-  const lite = row.lite !== false;
+function toEntry({ more, ...row }: Row): ModelEntry {
+  const lite = more.lite !== false;
   const last = efforts.findIndex(([effort]) => effort === row.upTo);
   return {
     slug: row.slug,
@@ -202,17 +105,17 @@ function toEntry(row: Row): ModelEntry {
     default_reasoning_level: row.effort,
     supported_reasoning_levels: efforts.slice(0, last + 1).map(([effort, description]) => ({ effort, description })),
     shell_type: "shell_command",
-    visibility: row.hidden ? "hide" : "list",
+    visibility: more.hidden ? "hide" : "list",
     minimal_client_version: row.client,
     supported_in_api: true,
     priority: row.priority,
     availability_nux: null,
-    upgrade: row.upgrade
-      ? { model: row.upgrade, migration_markdown: `Try ${row.upgrade} instead.`, retirement_at: null }
+    upgrade: more.upgrade
+      ? { model: more.upgrade, migration_markdown: `Try ${more.upgrade} instead.`, retirement_at: null }
       : null,
     prefer_websockets: true,
     support_verbosity: true,
-    default_verbosity: row.verbosity ?? "low",
+    default_verbosity: more.verbosity ?? "low",
     apply_patch_tool_type: "freeform",
     web_search_tool_type: "text_and_image",
     input_modalities: ["text", "image"],
@@ -229,8 +132,8 @@ function toEntry(row: Row): ModelEntry {
     guardian: null,
     auto_review_model_override: null,
     model_specialty: row.family === "daybreak" ? "cyber" : null,
-    context_window: row.context?.[0] ?? 272_000,
-    max_context_window: row.context?.[1] ?? 872_000,
+    context_window: more.context?.[0] ?? 272_000,
+    max_context_window: more.context?.[1] ?? 872_000,
     auto_compact_token_limit: null,
     comp_hash: "3000",
     supports_reasoning_summaries: true,
@@ -253,8 +156,8 @@ function toEntry(row: Row): ModelEntry {
     available_in_plans: [...plans],
     supports_search_tool: true,
     supports_experimental_context: false,
-    default_service_tier: row.tier === "default" ? "priority" : null,
-    service_tiers: row.tier === "none" ? [] : [{ id: "priority", name: "Fast", description: "Faster, uses more" }],
-    additional_speed_tiers: row.tier === "none" ? [] : ["fast"],
+    default_service_tier: more.tier === "default" ? "priority" : null,
+    service_tiers: more.tier === "none" ? [] : [{ id: "priority", name: "Fast", description: "Faster, uses more" }],
+    additional_speed_tiers: more.tier === "none" ? [] : ["fast"],
   };
 }

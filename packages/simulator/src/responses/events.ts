@@ -17,6 +17,9 @@ export interface EventList {
 export const pixelPng =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
+/** How long the pieces of a call's arguments are, which have few spaces to be cut at. */
+const argumentPiece = 8;
+
 const padding = "aK3vQ9xT1mZr7Lp2";
 
 /** Frames one event. */
@@ -161,7 +164,8 @@ export class EventWriter {
       ...namespace,
     });
     this.add({ type: "response.output_item.added", output_index, item: made("in_progress", "") });
-    this.#deltasOf(`${event}.delta`, text, { item_id, output_index }, "");
+    const deltas = this.#deltas ?? Math.ceil(text.length / argumentPiece);
+    this.#deltasOf(`${event}.delta`, text, { item_id, output_index }, "", deltas);
     this.add({ type: `${event}.done`, item_id, output_index, [field]: text });
     this.#done(output_index, made("completed", text));
   }
@@ -200,11 +204,11 @@ export class EventWriter {
   }
 
   /** The hot loop: the fixed parts of a delta event are written once, not once an event. */
-  #deltasOf(type: string, text: string, place: Record<string, unknown>, extra: string): void {
+  #deltasOf(type: string, text: string, place: object, extra: string, deltas = this.#deltas): void {
     const head = `event: ${type}\ndata: {"type":"${type}","sequence_number":`;
     const middle = `,${JSON.stringify(place).slice(1, -1)},"delta":`;
     const { events } = this.list;
-    for (const piece of splitText(text, this.#deltas)) {
+    for (const piece of splitText(text, deltas)) {
       const hidden = padding.slice(0, 16 - (piece.length % 16));
       events.push(`${head}${this.#sequence++}${middle}${JSON.stringify(piece)}${extra},"obfuscation":"${hidden}"}\n\n`);
       this.list.pieces.all++;

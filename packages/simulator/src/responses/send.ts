@@ -73,9 +73,17 @@ async function stopAt(point: FaultPoint, response: ServerResponse, options: Send
   return true;
 }
 
+const cutHere = new WeakSet<ServerResponse>();
+
+/** Whether the simulator itself cut the connection of this answer. */
+export function wasCut(response: ServerResponse): boolean {
+  return cutHere.has(response);
+}
+
 /** Ends a connection in the way that the fault asks for: reset, properly ended, or closed in the middle. */
 export function cutConnection(response: ServerResponse, fault: Fault): void {
   const { socket } = response;
+  cutHere.add(response);
   if (fault.endProperly && response.headersSent) response.end();
   else if (fault.reset && socket && "resetAndDestroy" in socket) socket.resetAndDestroy();
   else if (socket) socket.end(() => socket.destroy());
