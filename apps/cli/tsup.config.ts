@@ -1,4 +1,5 @@
 import { defineConfig } from "tsup";
 import { build } from "../../tsup.config.base.js";
 
-export default defineConfig(build(["src/index.ts", "src/main.ts"]));
+/** A command only: there is nothing to import, so nothing to declare. */
+export default defineConfig(build(["src/main.ts"], { dts: false }));

@@ -4,13 +4,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { entryCommand } from "../../../scripts/entry-command.js";
 import { ask, chatBody } from "./start-house.js";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const command = entryCommand("apps/proxy");
 
 let simulator: Simulator;
 let folder: string;
@@ -29,8 +28,7 @@ afterEach(async () => {
 
 /** The proxy as a process of its own, and what it prints. */
 function run(argv: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=source", main, ...argv], {
-    cwd: root,
+  const child = spawn(process.execPath, [...command, ...argv], {
     env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: folder, CODEX_BASE_URL: simulator.baseUrl, ...env },
   });
   children.push(child);

@@ -1,0 +1,23 @@
+import { loadConfig, type RunningProxy, startProxy } from "@codex/proxy";
+import type { Environment } from "../config.js";
+import type { Terminal } from "../terminal.js";
+import { refuseUsage } from "../usage.js";
+
+/** Serves until a signal stops it: the same flags and the same answers as the proxy's own command. */
+export async function serve(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+  let proxy: RunningProxy;
+  try {
+    const loaded = loadConfig(env, argv, "codex-oauth serve");
+    if (loaded.kind === "print") {
+      await terminal.print(`${loaded.text}\n`);
+      return 0;
+    }
+    proxy = await startProxy(loaded.config, { log: (line) => terminal.note(`${line}\n`) });
+  } catch (error) {
+    return refuseUsage(error, terminal);
+  }
+  const stopped = proxy.stopOnSignals();
+  await terminal.print(`${await proxy.describe()}\n`);
+  await stopped;
+  return 0;
+}

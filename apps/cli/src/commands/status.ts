@@ -1,0 +1,90 @@
+import type { LoginState, LoginStatus } from "@codex/auth";
+import type { CodexClient } from "@codex/provider";
+import type { Terminal } from "../terminal.js";
+
+/** One exit code for each state, so that scripts can tell them apart. */
+export const statusExitCodes: Readonly<Record<LoginState, number>> = {
+  signed_in: 0,
+  expired: 3,
+  absent: 4,
+  keyring_only: 5,
+  broken: 6,
+  unreadable: 6,
+};
+
+const words: Readonly<Record<LoginState, string>> = {
+  signed_in: "Signed in",
+  expired: "Expired",
+  absent: "Not signed in",
+  keyring_only: "Not signed in here: the login is in the system's keyring",
+  broken: "The login file is broken",
+  unreadable: "The login file cannot be read",
+};
+
+/** Prints how the login stands, and gives the exit code for it. */
+export async function showStatus(client: CodexClient, terminal: Terminal, options: { json?: boolean }, now: number) {
+  const status = await client.session.status();
+  await terminal.print(
+    options.json ? `${JSON.stringify(encodeStatus(status), null, 2)}\n` : describe(status, terminal, now),
+  );
+  return statusExitCodes[status.state];
+}
+
+/** The stable form for scripts: every key is always there, times are ISO 8601. */
+function encodeStatus(status: LoginStatus) {
+  return {
+    state: status.state,
+    email: status.email ?? null,
+    plan: status.planType ?? null,
+    account_id: status.accountId ?? null,
+    expires_at: toIso(status.expiresAt),
+    last_refresh: toIso(status.lastRefresh),
+    renewable: status.renewable,
+    store: status.store,
+    location: status.location,
+    layout: status.layout ?? null,
+    lock: status.lock,
+    warnings: status.warnings,
+    problem: status.problem ?? null,
+  };
+}
+
+function describe(status: LoginStatus, { colors }: Terminal, now: number): string {
+  const who = status.email ?? status.accountId;
+  const isGood = status.state === "signed_in";
+  const head = isGood && who !== undefined ? `${words.signed_in} as ${who}` : words[status.state];
+  const rows: [string, string | undefined][] = [
+    ["Plan", status.planType],
+    ["Account", status.accountId],
+    ["Token", describeExpiry(status, now)],
+    ["Login", status.location],
+    ...status.warnings.map((warning): [string, string] => ["Note", warning]),
+  ];
+  const lines = rows.flatMap(([name, value]) => (value === undefined ? [] : `  ${colors.dim(name.padEnd(9))}${value}`));
+  const problem = status.problem === undefined ? "" : `\n${status.problem}\n`;
+  return `${(isGood ? colors.green : colors.yellow)(head)}\n${lines.join("\n")}\n${problem}`;
+}
+
+function describeExpiry({ expiresAt, renewable }: LoginStatus, now: number): string | undefined {
+  const renewal = renewable ? ", renewed by itself" : ", cannot be renewed";
+  if (expiresAt === undefined) return undefined;
+  const date = new Date(expiresAt).toISOString().replace("T", " ").slice(0, 16);
+  const past = expiresAt <= now;
+  return `${past ? "expired" : "expires"} ${date} UTC (${describeSpan(Math.abs(expiresAt - now), past)})${renewal}`;
+}
+
+function describeSpan(ms: number, past: boolean): string {
+  const minutes = Math.floor(ms / 60_000);
+  const [count, unit] =
+    minutes < 120
+      ? [minutes, "minute"]
+      : minutes < 2880
+        ? [Math.floor(minutes / 60), "hour"]
+        : [Math.floor(minutes / 1440), "day"];
+  const text = `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return past ? `${text} ago` : `in ${text}`;
+}
+
+function toIso(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString();
+}

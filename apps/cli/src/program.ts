@@ -1,0 +1,121 @@
+import { type CodexClient, createCodexClient } from "@codex/provider";
+import { Command, CommanderError } from "commander";
+import { type AskOptions, ask } from "./commands/ask.js";
+import { showModels } from "./commands/models.js";
+import { serve } from "./commands/serve.js";
+import { showStatus } from "./commands/status.js";
+import { type Environment, type GlobalFlags, loadClientOptions, packageVersion, toArguments } from "./config.js";
+import type { Terminal } from "./terminal.js";
+import { refuseUsage, usageExitCode } from "./usage.js";
+
+/** What a shell gives for a process that SIGINT ended. */
+const interruptedExitCode = 130;
+
+type JsonFlag = GlobalFlags & { json?: boolean };
+
+/** Runs one command line and gives its exit code. Throws a CodexError for what a person should be told of. */
+export async function runProgram(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("codex-oauth")
+    .description("Your own ChatGPT plan from the terminal, with the login that the Codex CLI has made.")
+    .version(packageVersion(), "-V, --version", "the version")
+    .helpOption("-h, --help", "this text")
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void terminal.print(text), writeErr: terminal.note });
+  addGlobalFlags(program);
+
+  const open = (flags: GlobalFlags): CodexClient | undefined => {
+    try {
+      return createCodexClient(loadClientOptions(flags, env));
+    } catch (error) {
+      exitCode = refuseUsage(error, terminal);
+      return undefined;
+    }
+  };
+
+  /** A command that works with a client until it is done, stdout is closed, or Ctrl-C ends it. */
+  const withClient =
+    <T extends GlobalFlags>(work: (client: CodexClient, options: T, signal: AbortSignal) => Promise<number>) =>
+    async (options: T) => {
+      const interrupted = new AbortController();
+      const signal = AbortSignal.any([interrupted.signal, terminal.closed]);
+      const client = open({ ...options, ...program.opts<GlobalFlags>() });
+      if (client === undefined) return;
+      const onInterrupt = () => interrupted.abort();
+      // Once: whoever presses Ctrl-C again wants the process to end whatever it does.
+      process.once("SIGINT", onInterrupt);
+      try {
+        exitCode = await work(client, options, signal);
+      } catch (error) {
+        if (interrupted.signal.aborted) exitCode = interruptedExitCode;
+        else if (!terminal.closed.aborted) throw error;
+      } finally {
+        process.off("SIGINT", onInterrupt);
+        client.session.close();
+        await client.close();
+      }
+    };
+
+  addGlobalFlags(program.command("status"))
+    .description("who is signed in, until when, and where the login is kept")
+    .option("--json", "for scripts")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 signed in, 3 expired, 4 absent, 5 in a keyring only, 6 broken or unreadable file.",
+    )
+    .action(withClient((client, options: JsonFlag) => showStatus(client, terminal, options, Date.now())));
+
+  addGlobalFlags(program.command("models"))
+    .description("the models of this account")
+    .option("--all", "hidden ones too")
+    .option("--json", "for scripts")
+    .action(
+      withClient((client, options: JsonFlag & { all?: boolean }, signal) =>
+        showModels(client, terminal, options, signal),
+      ),
+    );
+
+  addGlobalFlags(program.command("ask"))
+    .description("ask once; the answer is printed as it comes")
+    .argument("[words...]", "the question; stdin follows it, or stands where a - is")
+    .option("-m, --model <name>", "the account's first unless given")
+    .option("-e, --effort <effort>", "how hard to think: low, medium, high ...")
+    .option("-s, --system <text>", "instructions for the model")
+    .option("-r, --reasoning", "show a summary of the reasoning, on stderr")
+    .option("--json", "one JSON object at the end")
+    .action((words: string[], options: AskOptions & GlobalFlags) =>
+      withClient((client, given: AskOptions & GlobalFlags, signal) => ask(client, terminal, words, given, signal))(
+        options,
+      ),
+    );
+
+  program
+    .command("serve")
+    .description("an OpenAI-compatible endpoint on this machine; `serve --help` lists its flags")
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .passThroughOptions()
+    .argument("[flags...]")
+    .action(async (flags: string[]) => {
+      exitCode = await serve([...toArguments(program.opts<GlobalFlags>()), ...flags], env, terminal);
+    });
+
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version come here too, with 0; commander has printed what is to be said.
+    return error.exitCode === 0 ? 0 : usageExitCode;
+  }
+  return exitCode;
+}
+
+/** Before the command and after it, as people write them. */
+function addGlobalFlags(command: Command): Command {
+  return command
+    .option("--auth-file <file>", "login file, the Codex CLI's own unless given (CODEX_AUTH_FILE, CODEX_HOME)")
+    .option("--base-url <url>", "backend, ChatGPT's unless given (CODEX_BASE_URL)");
+}

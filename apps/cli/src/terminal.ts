@@ -1,0 +1,88 @@
+import { fstatSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+import pc from "picocolors";
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** What a command reads from and prints to. */
+export interface Terminal {
+  /** Resolves when the text is taken, so that nothing piles up before a slow reader. */
+  print(text: string): Promise<void>;
+  /** Notes and errors, which are no part of the output. */
+  note(text: string): void;
+  /** For stdout. */
+  colors: Colors;
+  /** For stderr. */
+  noteColors: Colors;
+  /** Whether a person reads stdout. */
+  isInteractive: boolean;
+  /** Whether somebody has put a file or a pipe in front of stdin. */
+  hasInput: boolean;
+  readInput(): Promise<string>;
+  /** Aborts when nobody reads stdout any more, as in `| head`. */
+  closed: AbortSignal;
+}
+
+/** How long to wait for stdin before saying that it is waited for. */
+const waitNoteMs = 2000;
+
+/** The process's own streams. Colours only where a person looks, and not where NO_COLOR says otherwise. */
+export function openTerminal({ stdin, stdout, stderr } = process): Terminal {
+  const closed = new AbortController();
+  // A reader that has gone is no error; without a listener it would end the process with a stack trace.
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    closed.abort();
+  };
+  stdout.on("error", onError);
+  stderr.on("error", onError);
+  const isInteractive = stdout.isTTY === true;
+  return {
+    print: (text) => write(stdout, isInteractive ? withoutControls(text) : text),
+    note: (text) => void stderr.write(stderr.isTTY ? withoutControls(text) : text),
+    colors: pc.createColors(isInteractive && stdout.hasColors()),
+    noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
+    isInteractive,
+    hasInput: isPipeOrFile(stdin.fd),
+    readInput: () => readAll(stdin, () => stderr.write("Reading from stdin; end it with Ctrl-D.\n")),
+    closed: closed.signal,
+  };
+}
+
+function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write(text, () => resolve());
+  });
+}
+
+async function readAll(stream: Readable, onWait: () => void): Promise<string> {
+  const timer = setTimeout(onWait, waitNoteMs);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    clearTimeout(timer);
+    chunks.push(chunk as Buffer);
+  }
+  clearTimeout(timer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Not so for a terminal, and for /dev/null, which is what schedulers give. */
+function isPipeOrFile(descriptor: number): boolean {
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFIFO() || stats.isFile() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** Takes out what a terminal would obey, but for colours: a model's text may hold any character. */
+function withoutControls(text: string): string {
+  return text.replace(/\p{Cc}(\[[\d;]{1,5}m)?/gu, (found, color: string | undefined) => {
+    if (color !== undefined && found.charCodeAt(0) === escapeCode) return found;
+    return found.startsWith("\n") || found.startsWith("\t") ? found : (color ?? "");
+  });
+}
+
+const escapeCode = 27;
