@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { LoginStatus } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import { type CodexClient, createCodexClient } from "@codex/provider";
 import { describeLogin, describeProxy } from "./announce.js";
@@ -32,6 +33,8 @@ export interface RunningProxy {
   readonly running: number;
   /** The block that a person is greeted with: where it listens, how to use it, who is signed in. */
   describe(): Promise<string>;
+  /** How the login stands, read afresh from its file; renews nothing. */
+  login(): Promise<LoginStatus>;
   /** Stops listening, lets running requests finish, closes the client. Calling it again waits for the same end. */
   stop(): Promise<void>;
   /** Resolves when a SIGTERM or SIGINT has stopped it; a second signal ends the process at once. */
@@ -95,6 +98,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     get running() {
       return connections.running;
     },
+    login: () => client.session.status(),
     async describe() {
       return `${describeProxy(url)}\n${describeLogin(await client.session.status())}`;
     },
