@@ -74,7 +74,7 @@ export async function exchange(
       return {
         status: 200,
         headers,
-        body: streamText(answer.events, dialect.createEncoder(reply), { signal, finish }),
+        body: streamText(answer.events, dialect.createEncoder(reply), { finish }),
       };
     }
     const response = await foldResponse(answer.events);

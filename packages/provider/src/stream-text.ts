@@ -6,7 +6,6 @@ import type { StreamEncoder } from "./dialects/dialect.js";
 export const keepAliveMs = 15_000;
 
 export interface StreamTextOptions {
-  signal: AbortSignal;
   /** Called once, when the text is over. */
   finish?: ((ended: { error?: CodexError; usage?: Usage }) => void) | undefined;
   /** Default `keepAliveMs`. */
@@ -45,7 +44,8 @@ class StreamText implements AsyncIterableIterator<string> {
     this.#encoder = encoder;
     this.#options = options;
     this.#silence = setTimeout(() => this.#onSilence?.(), options.silenceMs ?? keepAliveMs);
-    options.signal.addEventListener("abort", this.#stopTimer, { once: true });
+    // A reader that goes away without a word must not keep the process for the rest of a silence.
+    this.#silence.unref();
   }
 
   [Symbol.asyncIterator](): this {
@@ -113,14 +113,11 @@ class StreamText implements AsyncIterableIterator<string> {
 
   #finish(ended: { error?: CodexError; usage?: Usage }): void {
     this.#over = true;
-    this.#stopTimer();
-    this.#options.signal.removeEventListener("abort", this.#stopTimer);
+    clearTimeout(this.#silence);
     this.#options.finish?.(ended);
   }
 
   #release(): void {
     this.#source.return?.().catch(() => {});
   }
-
-  readonly #stopTimer = () => clearTimeout(this.#silence);
 }

@@ -294,7 +294,7 @@ describe("bad input", () => {
     ["no model", { messages: [{ role: "user", content: "hi" }] }, "model"],
     ["no messages", { model: "gpt-6-sol" }, "messages"],
     ["an unknown role", { model: "gpt-6-sol", messages: [{ role: "wizard", content: "hi" }] }, "messages[0].role"],
-    ["a tool without a name", chat("hi", { tools: [{ type: "function", function: {} }] }), "tools[0].name"],
+    ["a tool without a name", chat("hi", { tools: [{ type: "function", function: {} }] }), "tools[0].function.name"],
   ])("%s is a 400 that names the field", async (_name, body, param) => {
     const { send, responses } = await openClient();
     const seen = await send(chatDialect, body);

@@ -41,6 +41,42 @@ export async function* readResponseEvents(
 }
 
 const typeKey = '{"type":"';
+const quote = 34;
+
+/** The type of the event before: most events of a stream are deltas, one like the other. */
+let lastType = "";
+
+/** The type where it is the first key and spelled without escapes; undefined leaves the event to JSON.parse. */
+function scanType(raw: string): string | undefined {
+  if (!raw.startsWith(typeKey)) return undefined;
+  const start = typeKey.length;
+  if (raw.startsWith(lastType, start) && raw.charCodeAt(start + lastType.length) === quote) return lastType;
+  const end = raw.indexOf('"', start);
+  const type = raw.slice(start, end);
+  if (end === -1 || type.includes("\\")) return undefined;
+  lastType = knownTypes.get(type) ?? type;
+  return lastType;
+}
+
+/**
+ * The types that the code asks for, as the very strings of the program: two such strings are compared by address, while
+ * a slice of the stream would be compared letter by letter at every `case`.
+ */
+const knownTypes: ReadonlyMap<string, string> = new Map(
+  [
+    ...["response.created", "response.in_progress", "response.queued", "response.metadata", "codex.rate_limits"],
+    ...["response.output_item.added", "response.output_item.done"],
+    ...["response.content_part.added", "response.content_part.done"],
+    ...["response.output_text.delta", "response.output_text.done", "response.output_text.annotation.added"],
+    ...["response.refusal.delta", "response.refusal.done"],
+    ...["response.reasoning_summary_part.added", "response.reasoning_summary_part.done"],
+    ...["response.reasoning_summary_text.delta", "response.reasoning_summary_text.done"],
+    ...["response.reasoning_text.delta", "response.reasoning_text.done"],
+    ...["response.function_call_arguments.delta", "response.function_call_arguments.done"],
+    ...["response.custom_tool_call_input.delta", "response.custom_tool_call_input.done"],
+    ...["response.completed", "response.incomplete", "response.done", "response.failed", "error"],
+  ].map((type) => [type, type]),
+);
 
 /**
  * The type inside the JSON counts, not the `event:` line, as in the Codex CLI. It usually comes first and is found
@@ -49,11 +85,8 @@ const typeKey = '{"type":"';
  */
 export function toResponseEvent({ event, data }: SseEvent): ResponseEvent | undefined {
   const raw = data.includes("\n") ? onOneLine(data) : data;
-  if (raw.startsWith(typeKey) && raw.endsWith("}")) {
-    const end = raw.indexOf('"', typeKey.length);
-    const type = raw.slice(typeKey.length, end);
-    if (end !== -1 && !type.includes("\\")) return new ResponseEvent(type, raw);
-  }
+  const type = raw.endsWith("}") ? scanType(raw) : undefined;
+  if (type !== undefined) return new ResponseEvent(type, raw);
   if (!raw.startsWith("{") && !event?.startsWith("response.")) return undefined;
   const parsed = new ResponseEvent("", raw).data;
   return typeof parsed.type === "string" ? new ResponseEvent(parsed.type, raw, parsed) : undefined;

@@ -52,7 +52,7 @@ export async function holdUntilOutput(
 
 /** The held batches, then the read that was under way, then the source. Not a generator: it adds no promise a batch. */
 class HeldEvents implements AsyncIterableIterator<Batch> {
-  #held: Batch[];
+  readonly #held: Batch[];
   #reading: Promise<IteratorResult<Batch, void>> | undefined;
   readonly #source: AsyncIterator<Batch, void>;
 
@@ -71,11 +71,8 @@ class HeldEvents implements AsyncIterableIterator<Batch> {
   }
 
   next(): Promise<IteratorResult<Batch, void>> {
-    if (this.#held.length > 0) {
-      const value = this.#held.flat();
-      this.#held = [];
-      return Promise.resolve({ value, done: false });
-    }
+    const value = this.#held.shift();
+    if (value !== undefined) return Promise.resolve({ value, done: false });
     const reading = this.#reading;
     if (reading !== undefined) {
       this.#reading = undefined;
@@ -85,7 +82,7 @@ class HeldEvents implements AsyncIterableIterator<Batch> {
   }
 
   return(): Promise<IteratorResult<Batch, void>> {
-    this.#held = [];
+    this.#held.length = 0;
     return this.#source.return?.() ?? Promise.resolve({ value: undefined, done: true });
   }
 }

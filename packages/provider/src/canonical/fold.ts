@@ -5,8 +5,8 @@ import { completeItem } from "./partial-item.js";
 
 /**
  * The plain answer is a fold of the stream: the backend only streams. `output` is rebuilt from
- * `response.output_item.done`, since the backend often sends `output: []` in `response.completed`. Deltas are not
- * looked at, unless the stream ended before an item was done: then what had come of it is put together.
+ * `response.output_item.done`, since the backend often sends `output: []` in `response.completed`; what that event repeats
+ * counts only where it has more items, so that stream and plain answer are the same to the letter. Deltas are not looked at, unless the stream ended before an item was done: then what had come of it is put together.
  * Throws `stream_interrupted` when there is no terminal event.
  */
 export async function foldResponse(events: AsyncIterable<ResponseEvent[]>): Promise<ResponseObject> {
@@ -52,8 +52,7 @@ export function createFold(): Fold {
       if (terminal === undefined) {
         throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
       }
-      const given = terminal.output ?? [];
-      if (given.length >= done.size + open.size) return terminal;
+      if ((terminal.output?.length ?? 0) > done.size + open.size) return terminal;
       const items = new Map(done);
       for (const [index, item] of open) items.set(index, completeItem(item, index, deltas));
       const output = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);

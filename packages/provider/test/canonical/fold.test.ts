@@ -26,9 +26,12 @@ describe("foldResponse", () => {
     expect(folded).toMatchObject({ id: "r", output: [{ type: "reasoning" }, message("m", "hi")] });
   });
 
-  it("takes the given output when it is there", async () => {
+  it("takes the given output only where it has more", async () => {
     const full = [{ ...message("m", "hi"), extra: true }];
-    expect((await foldResponse(stream([done(0, message("m", "hi")), completed(full)]))).output).toEqual(full);
+    expect((await foldResponse(stream([done(0, message("m", "hi")), completed(full)]))).output).toEqual([
+      message("m", "hi"),
+    ]);
+    expect((await foldResponse(stream([completed(full)]))).output).toEqual(full);
   });
 
   it("numbers items that come without an index", async () => {

@@ -10,11 +10,14 @@ export interface AnswerHead {
   created: number;
 }
 
-/** The chat id and time of a response: `chatcmpl-` and what follows the underscore in the response's own id. */
+/**
+ * The chat id and time of a response: `chatcmpl-` and the end of the response's own id, as long as OpenAI's chat ids are.
+ * It stands in every chunk, so its length counts.
+ */
 export function answerHead(response: ResponseObject): AnswerHead {
   const id = typeof response.id === "string" ? response.id : "";
   const created = typeof response.created_at === "number" ? Math.floor(response.created_at) : 0;
-  return { id: `chatcmpl-${id.slice(id.indexOf("_") + 1) || "0"}`, created };
+  return { id: `chatcmpl-${id.slice(id.indexOf("_") + 1).slice(-29) || "0"}`, created };
 }
 
 /**

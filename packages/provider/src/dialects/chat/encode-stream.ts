@@ -84,9 +84,9 @@ class ChatEncoder implements StreamEncoder {
       case "response.refusal.done":
         return this.#refusal(event, undefined);
       case "response.function_call_arguments.done":
-        return this.#restOfArguments(this.#items.of(event), event.data.arguments);
+        return this.#wholeArguments(event, "arguments");
       case "response.custom_tool_call_input.done":
-        return this.#restOfArguments(this.#items.of(event), event.data.input);
+        return this.#wholeArguments(event, "input");
       case "response.output_text.annotation.added":
         return this.#annotation(event);
       case "response.completed":
@@ -105,18 +105,18 @@ class ChatEncoder implements StreamEncoder {
   #text(event: ResponseEvent, delta: string | undefined): string {
     const item = this.#items.of(event);
     const part = partAt(item.content, this.#contentIndex.read(event) ?? 0);
-    const literal = delta ?? restOf(event.data.text, part);
+    const literal = delta ?? unsent(event, "text", part);
     return literal.length === 2 || item.channel === "none" ? "" : this.#message.text(literal, part, item, item.channel);
   }
 
   #summary(event: ResponseEvent, delta: string | undefined): string {
     const part = partAt(this.#items.of(event).summary, this.#summaryIndex.read(event) ?? 0);
-    return this.#reasoning(delta ?? restOf(event.data.text, part), part);
+    return this.#reasoning(delta ?? unsent(event, "text", part), part);
   }
 
   #rawReasoning(event: ResponseEvent, delta: string | undefined): string {
     const part = partAt(this.#items.of(event).content, this.#contentIndex.read(event) ?? 0);
-    return this.#reasoning(delta ?? restOf(event.data.text, part), part);
+    return this.#reasoning(delta ?? unsent(event, "text", part), part);
   }
 
   #reasoning(literal: string, part: StreamedPart): string {
@@ -126,7 +126,7 @@ class ChatEncoder implements StreamEncoder {
 
   #refusal(event: ResponseEvent, delta: string | undefined): string {
     const part = partAt(this.#items.of(event).content, this.#contentIndex.read(event) ?? 0);
-    const literal = delta ?? restOf(event.data.refusal, part);
+    const literal = delta ?? unsent(event, "refusal", part);
     return literal.length === 2 ? "" : this.#message.refusal(literal, part);
   }
 
@@ -136,6 +136,11 @@ class ChatEncoder implements StreamEncoder {
     if (call === undefined || literal.length === 2) return "";
     addLength(literal, call);
     return call.before + literal + call.after;
+  }
+
+  #wholeArguments(event: ResponseEvent, field: string): string {
+    const item = this.#items.of(event);
+    return item.call === undefined ? "" : this.#arguments(item, unsent(event, field, item.call));
   }
 
   #restOfArguments(item: StreamedItem, whole: unknown): string {
@@ -213,6 +218,14 @@ class ChatEncoder implements StreamEncoder {
     this.#state = "finished";
     return written + this.#message.finish(response);
   }
+}
+
+/**
+ * The text of a `done` event of which no delta has come. Where some have, the event is not even parsed: what they may
+ * have missed comes with `output_item.done`.
+ */
+function unsent(event: ResponseEvent, field: string, sent: TextLength): string {
+  return sent.units > 0 ? '""' : JSON.stringify(textOf(event.data[field]));
 }
 
 /** What of a text that came whole has not gone out yet, as a literal; nearly always nothing, or all of it. */

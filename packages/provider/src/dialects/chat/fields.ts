@@ -76,18 +76,14 @@ function parseJsonSchema(format: Fields): Fields {
 
 /**
  * `reasoning_effort`, or the object `reasoning: { effort, summary }` that other gateways take on chat and that says
- * the same.
+ * the same. A summary is always asked for: chat shows reasoning in `reasoning_content`, and without one there is none.
  */
-export function parseReasoning(body: Fields): ResponsesRequest["reasoning"] {
+export function parseReasoning(body: Fields): NonNullable<ResponsesRequest["reasoning"]> {
   const nested = readFields(body.reasoning, "reasoning");
   const effort =
     readString(body.reasoning_effort, "reasoning_effort") ?? readString(nested?.effort, "reasoning.effort");
-  const summary = readString(nested?.summary, "reasoning.summary");
-  if (effort === undefined && summary === undefined) return undefined;
-  const reasoning: NonNullable<ResponsesRequest["reasoning"]> = {};
-  if (effort !== undefined) reasoning.effort = effort;
-  if (summary !== undefined) reasoning.summary = summary;
-  return reasoning;
+  const summary = readString(nested?.summary, "reasoning.summary") ?? "auto";
+  return effort === undefined ? { summary } : { effort, summary };
 }
 
 /** `web_search_options` as the hosted tool that it stands for. */

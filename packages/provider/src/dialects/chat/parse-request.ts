@@ -46,10 +46,8 @@ function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest 
   const model = readModel(body);
   const messages = readList(body.messages, "messages");
   if (messages === undefined) throw invalid("messages", "The request has no messages. Send at least one.");
-  const request: ResponsesRequest = { model, input: parseMessages(messages, context) };
+  const request: ResponsesRequest = { model, input: parseMessages(messages, context), reasoning: parseReasoning(body) };
   addTools(request, body, context);
-  const reasoning = parseReasoning(body);
-  if (reasoning !== undefined) request.reasoning = reasoning;
   addText(request, body, context);
   const tier = readString(body.service_tier, "service_tier");
   if (tier !== undefined) request.service_tier = tier;

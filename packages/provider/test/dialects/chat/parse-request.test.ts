@@ -308,7 +308,7 @@ describe("chat fields", () => {
     expect(adjustments.map((entry) => `${entry.action} ${entry.field}`)).toEqual(
       names.map((name) => `dropped ${name}`),
     );
-    expect(Object.keys(request)).toEqual(["model", "input"]);
+    expect(Object.keys(request)).toEqual(["model", "input", "reasoning"]);
   });
 
   it("says nothing where dropping changes nothing", () => {
@@ -316,7 +316,7 @@ describe("chat fields", () => {
     const unset = { stop: null, metadata: {}, tools: [], functions: [], user: "", logit_bias: {}, reasoning: null };
     const { request, adjustments } = parse({ ...defaults, ...unset, store: false, modalities: ["text"] });
     expect(adjustments).toEqual([]);
-    expect(Object.keys(request)).toEqual(["model", "input"]);
+    expect(Object.keys(request)).toEqual(["model", "input", "reasoning"]);
   });
 
   it("reads a Responses body on the chat route, and still answers in chat chunks", () => {
