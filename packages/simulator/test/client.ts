@@ -104,3 +104,18 @@ export function textOf(events: TestEvent[]): string {
 export function types(events: TestEvent[]): string[] {
   return events.map((event) => event.type);
 }
+
+/** The Response object of the last event. Throws when it has none. */
+export function finalResponse(events: TestEvent[]): Record<string, unknown> & { usage: Usage; output: unknown[] } {
+  const response = events.at(-1)?.response;
+  if (typeof response !== "object" || response === null) throw new Error("The last event has no response.");
+  return response as ReturnType<typeof finalResponse>;
+}
+
+interface Usage {
+  input_tokens: number;
+  input_tokens_details: { cached_tokens: number };
+  output_tokens: number;
+  output_tokens_details: { reasoning_tokens: number };
+  total_tokens: number;
+}

@@ -47,7 +47,7 @@ export interface Script {
   /** The whole stream, event by event: objects are framed, strings are written as they are. Replaces everything above. */
   events?: (Record<string, unknown> | string)[];
   /** What to answer after the next tool output. Default: a text that contains that output. */
-  then?: Script;
+  next?: Script;
 }
 
 /** An input item, loosely read. */
@@ -64,7 +64,7 @@ export interface Turn {
   toolOutputs: { name: string; output: string }[];
 }
 
-/** Reads where a conversation stands. After the n-th round of tool outputs, the n-th `then` of the marker applies. */
+/** Reads where a conversation stands. After the n-th round of tool outputs, the n-th `next` of the marker applies. */
 export function readTurn(input: readonly InputItem[]): Turn {
   let last = input.length - 1;
   while (last >= 0 && input[last]?.role !== "user") last--;
@@ -85,7 +85,7 @@ export function readTurn(input: readonly InputItem[]): Turn {
   }
   const found = findScript(prompt);
   let script = found.script;
-  for (let i = 0; i < rounds; i++) script = script?.then;
+  for (let i = 0; i < rounds; i++) script = script?.next;
   return {
     prompt,
     toolOutputs,

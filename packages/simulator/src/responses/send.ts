@@ -73,6 +73,9 @@ async function stopAt(point: FaultPoint, response: ServerResponse, options: Send
   return true;
 }
 
+/** A reset overtakes bytes that the client has not read: it is sent when those before it have had time to be. */
+const resetDelayMs = 25;
+
 const cutHere = new WeakSet<ServerResponse>();
 
 /** Whether the simulator itself cut the connection of this answer. */
@@ -85,7 +88,7 @@ export function cutConnection(response: ServerResponse, fault: Fault): void {
   const { socket } = response;
   cutHere.add(response);
   if (fault.endProperly && response.headersSent) response.end();
-  else if (fault.reset && socket && "resetAndDestroy" in socket) socket.resetAndDestroy();
+  else if (fault.reset && socket) setTimeout(() => socket.resetAndDestroy(), response.headersSent ? resetDelayMs : 0);
   else if (socket) socket.end(() => socket.destroy());
 }
 

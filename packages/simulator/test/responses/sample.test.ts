@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { sampleValue } from "../../src/responses/sample.js";
+import { checkStrictSchema } from "../../src/responses/strict-schema.js";
+
+const tree = {
+  type: "object",
+  properties: { name: { type: "string" }, children: { type: "array", items: { $ref: "#" } } },
+  required: ["name", "children"],
+  additionalProperties: false,
+};
+
+test.each([
+  [{ type: "string" }, "sample"],
+  [{ type: "string", minLength: 8 }, "samplexx"],
+  [{ type: "string", maxLength: 3 }, "sam"],
+  [{ type: "string", format: "date" }, "2026-01-31"],
+  [{ enum: ["b", "a"] }, "b"],
+  [{ const: 7 }, 7],
+  [{ type: "integer" }, 42],
+  [{ type: "integer", minimum: 100 }, 100],
+  [{ type: "integer", exclusiveMaximum: 10 }, 9],
+  [{ type: "number", multipleOf: 5 }, 45],
+  [{ type: ["null", "boolean"] }, true],
+  [{ anyOf: [{ type: "null" }, { type: "boolean" }] }, true],
+  [{ type: "array", items: { type: "null" }, minItems: 2 }, [null, null]],
+  [{ type: "array", maxItems: 0 }, []],
+  [
+    { allOf: [{ type: "object", properties: { a: { const: 1 } } }, { properties: { b: { const: 2 } } }] },
+    { a: 1, b: 2 },
+  ],
+  [{ type: "object", properties: { a: { $ref: "#/$defs/x" } }, $defs: { x: { default: "d" } } }, { a: "d" }],
+  [{ type: "object", properties: { a: {}, b: {} }, required: ["b"] }, { b: "sample" }],
+])("a value for %j", (schema, value) => {
+  expect(sampleValue(schema)).toEqual(value);
+});
+
+test("a recursive schema ends", () => {
+  const value = JSON.stringify(sampleValue(tree));
+  expect(value.startsWith('{"name":"sample","children":[{')).toBe(true);
+  expect(value).toContain('"children":[]');
+});
+
+test.each([
+  [{}, "got 'type: \"None\"'"],
+  [{ type: "object", properties: {}, additionalProperties: true }, "'additionalProperties' is required"],
+  [{ ...tree, required: ["name"] }, "Missing 'children'"],
+  [{ ...tree, properties: { ...tree.properties, name: { type: "object" } } }, "In context=('properties', 'name')"],
+  [{ ...tree, properties: { ...tree.properties, name: { anyOf: [{ type: "array" }] } } }, "array schema missing items"],
+])("the strict rules find what is wrong with %j", (schema, text) => {
+  expect(checkStrictSchema(schema)).toContain(text);
+});
+
+test("the strict rules have nothing against a good schema", () => {
+  expect(checkStrictSchema(tree)).toBeUndefined();
+});
