@@ -23,6 +23,7 @@ export { codexClientId, defaultIssuer } from "./refresh.js";
 export { requireSafeUrl } from "./safe-url.js";
 export { createSession, type Session, type SessionOptions } from "./session.js";
 export type { LoginState, LoginStatus } from "./status.js";
+export { type CodexStoreOptions, createCodexStore } from "./stores/codex.js";
 export { createEncryptedStore, type EncryptedStoreOptions } from "./stores/encrypted.js";
 export { createKeyringKey, parseEncryptionKey } from "./stores/encryption-key.js";
 export { createFileStore, type FileStoreOptions } from "./stores/file.js";
@@ -30,5 +31,4 @@ export { createKeyringStore, type KeyringStoreOptions } from "./stores/keyring.j
 export type { KeyringEntry, OpenKeyringEntry } from "./stores/keyring-entry.js";
 export { createMemoryStore } from "./stores/memory.js";
 export type { StoreDescription, StoreKind } from "./stores/place.js";
-export { createSharedStore, type SharedStoreOptions } from "./stores/shared.js";
 export type { CredentialStore, IssueTokens, RefreshStep, StoreOptions } from "./stores/store.js";

@@ -33,6 +33,8 @@ export interface RefreshOptions {
  * `issuer_unavailable` (nothing was spent), or `answer_unknown` (it may have been).
  */
 export async function requestRefresh(refreshToken: string, options: RefreshOptions): Promise<Tokens> {
+  // The parser is compiled at its first use, and that must not be while new tokens wait to be set aside.
+  readTokens({}, 0);
   let answer: EndpointAnswer;
   try {
     answer = await postOnce({

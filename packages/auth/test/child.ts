@@ -11,8 +11,10 @@ interface Task {
   lockTimeoutMs?: number;
   /** Become this user first: root may do what a test wants refused. */
   uid?: number;
-  /** Say each step of the refresh. */
+  /** Say each step of the refresh, with the time in microseconds. */
   steps?: boolean;
+  /** Stay at this step for ever. */
+  holdAt?: string;
 }
 
 const task = JSON.parse(process.argv[2] ?? "{}") as Task;
@@ -21,12 +23,29 @@ if (task.uid !== undefined) {
   process.setuid?.(task.uid);
 }
 const say = (line: unknown) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const clock = () => Math.round(performance.now() * 1000);
+/** Says when an answer has been read whole. */
+const timedFetch: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const text = response.text.bind(response);
+  response.text = async () => {
+    const read = await text();
+    const answered = clock();
+    say({ answered });
+    return read;
+  };
+  return response;
+};
 const session = createSession({
+  fetch: task.steps ? timedFetch : undefined,
   store: createFileStore({
     path: task.path,
     locking: task.locking,
     lockTimeoutMs: task.lockTimeoutMs,
-    onStep: task.steps ? (step) => say({ step }) : undefined,
+    onStep: (step) => {
+      if (task.steps) say({ step, at: clock() });
+      return step === task.holdAt ? new Promise(() => {}) : undefined;
+    },
   }),
   refreshTokenUrl: task.tokenUrl,
 });

@@ -1,5 +1,5 @@
 /** Uses the real keyring of the session that it runs in: told what to do by one JSON argument. */
-import { createKeyringKey, createKeyringStore, createSession, createSharedStore } from "@codex/auth";
+import { createCodexStore, createKeyringKey, createKeyringStore, createSession } from "@codex/auth";
 
 const task = JSON.parse(process.argv[2] ?? "{}") as {
   codexHome: string;
@@ -19,7 +19,7 @@ try {
     say({ key: first.length, same: Buffer.from(first).equals(Buffer.from(second)) });
   }
   const session = createSession({
-    store: createSharedStore({ path: task.path, codexHome: task.codexHome }),
+    store: createCodexStore({ path: task.path, codexHome: task.codexHome }),
     refreshTokenUrl: task.tokenUrl,
   });
   await session.current();

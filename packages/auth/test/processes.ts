@@ -48,15 +48,17 @@ export interface Child {
   output: string[];
   /** Waits for a line that has this key. */
   line(key: string, value?: unknown): Promise<Record<string, unknown>>;
+  /** The lines that have this key, so far. */
+  lines(key: string): Record<string, unknown>[];
   go(): void;
   outcomes(): Promise<Outcome[]>;
   /** The exit code, or the signal that ended it. */
   ended: Promise<number | string | null>;
 }
 
-/** Starts a process that shares a login; it waits for `go`. */
-export async function startChild(task: Record<string, unknown>): Promise<Child> {
-  const child = spawn(process.execPath, [await bundleChild(), JSON.stringify({ requests: 1, ...task })], {
+/** Starts a process that shares a login, `child.ts` or another program of this folder; it waits for `go`. */
+export async function startChild(task: Record<string, unknown>, program = "child.ts"): Promise<Child> {
+  const child = spawn(process.execPath, [await bundleChild(program), JSON.stringify({ requests: 1, ...task })], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const output: string[] = [];
@@ -90,6 +92,7 @@ export async function startChild(task: Record<string, unknown>): Promise<Child> 
     process: child,
     output,
     line,
+    lines: (key) => lines.filter((l) => key in l),
     go: () => void child.stdin.write("go\n"),
     outcomes: async () => (await line("outcomes")).outcomes as Outcome[],
     ended,

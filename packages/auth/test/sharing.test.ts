@@ -1,65 +1,106 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createFileStore, createSession } from "@codex/auth";
+import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { answer, canary, makeAuthJson, startIssuer, type TestIssuer } from "./issuer.js";
 import { type Child, startChild } from "./processes.js";
 
 let folder: string;
 let path: string;
-let issuer: TestIssuer;
-let backend: Server;
-let backendUrl: string;
-let served = 0;
+let simulator: Simulator;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "codex-auth-"));
   path = join(folder, "auth.json");
-  issuer = await startIssuer();
-  served = 0;
-  backend = createServer((request, response) => {
-    const works = issuer.issued.some((token) => request.headers.authorization === `Bearer ${token}`);
-    if (works) served += 1;
-    answer(response, works ? 200 : 401, {});
-  });
-  await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
-  backendUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {
-  await issuer.close();
-  backend.closeAllConnections();
-  backend.close();
+  await simulator.close();
   await rm(folder, { recursive: true, force: true });
 });
 
+/** An expired login on disk, with keys of other programs. */
+async function saveExpired(): Promise<void> {
+  const document = simulator.authJson(simulator.issueCredentials({ expiresIn: -1 }));
+  const tokens = { ...document.tokens, other_program: [1, 2, 3] };
+  await writeFile(path, JSON.stringify({ ...document, tokens, other_program: { kept: true } }), { mode: 0o600 });
+}
+
+const load = async () => JSON.parse(await readFile(path, "utf8"));
+const backendUrl = () => `${simulator.baseUrl}/models?client_version=0.169.0`;
+
+/** Whether the login on disk can be renewed: the refresh token in it is the one that the issuer takes. */
+async function isAlive(): Promise<boolean> {
+  const { refresh_token } = (await load()).tokens;
+  const response = await fetch(simulator.tokenUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_id: "app_EMoamEEZ73f0CkXaXp7hrann", grant_type: "refresh_token", refresh_token }),
+  });
+  await response.arrayBuffer();
+  return response.ok;
+}
+
 describe("eight processes with twenty requests each, at the moment of expiry", () => {
   it.each(["auto", "heartbeat"])("renew exactly once, and all are served (lock: %s)", async (locking) => {
-    await writeFile(path, JSON.stringify(makeAuthJson({ lifetime: -1 })), { mode: 0o600 });
+    // Strict: a refresh token that is used twice ends the whole login.
+    simulator = await createSimulator({ profile: "strict" });
+    await saveExpired();
     // A slow answer, so that all of them come while it is awaited.
-    issuer.fault = async (_request, response, rotate) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      answer(response, 200, rotate());
-    };
+    simulator.faults.next({ route: "token", stall: "before-headers", stallMs: 300 });
     const children: Child[] = await Promise.all(
       Array.from({ length: 8 }, () =>
-        startChild({ path, tokenUrl: issuer.tokenUrl, backendUrl, requests: 20, locking }),
+        startChild({ path, tokenUrl: simulator.tokenUrl, backendUrl: backendUrl(), requests: 20, locking }),
       ),
     );
     for (const child of children) child.go();
     const outcomes = (await Promise.all(children.map((child) => child.outcomes()))).flat();
     expect(outcomes).toEqual(Array.from({ length: 160 }, () => "ok"));
-    expect(served).toBe(160);
-    expect(issuer.received).toHaveLength(1);
-    const written = JSON.parse(await readFile(path, "utf8"));
+    expect(simulator.requests.filter((request) => request.path.startsWith("/oauth/token"))).toHaveLength(1);
+    expect(simulator.refreshCount).toBe(1);
+    const written = await load();
     expect(written.other_program).toEqual({ kept: true });
-    expect(written.tokens.other_program).toEqual({ inside: [1, 2, 3] });
-    expect(written.tokens.refresh_token).toBe(issuer.valid);
+    expect(written.tokens.other_program).toEqual([1, 2, 3]);
     // Nothing holds a process open once its work is done.
     expect(await Promise.all(children.map((child) => child.ended))).toEqual(Array.from({ length: 8 }, () => 0));
     expect((await readdir(folder)).includes("auth.lock")).toBe(locking === "auto");
-    expect(children.flatMap((child) => child.output).join()).not.toContain(canary);
+    const output = children.flatMap((child) => child.output).join();
+    for (const token of [written.tokens.access_token, written.tokens.refresh_token])
+      expect(output).not.toContain(token);
+    expect(await isAlive()).toBe(true);
+  });
+});
+
+describe("the Codex CLI renews the login at the same moment as we do", () => {
+  it("fifty times: a working login is left each time, and we spend no refresh token twice", async () => {
+    simulator = await createSimulator({ profile: "genuine" });
+    const double = await startChild({ path, tokenUrl: simulator.tokenUrl }, "codex-double.ts");
+    const outcomes: string[] = [];
+    for (let round = 0; round < 50; round += 1) {
+      await saveExpired();
+      const before = simulator.requests.length;
+      const session = createSession({ store: createFileStore({ path }), refreshTokenUrl: simulator.tokenUrl });
+      const start = (side: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, side)));
+      // From well before to well after, so that every order of the steps comes up.
+      const lead = (round - 25) / 2;
+      const [context] = await Promise.all([
+        start(lead).then(() => session.current()),
+        start(-lead).then(() => double.go()),
+      ]);
+      while (double.lines("done").length <= round) await new Promise((resolve) => setImmediate(resolve));
+      session.close();
+      outcomes.push(String(double.lines("done")[round]?.done));
+      const posts = simulator.requests.slice(before).filter((request) => request.path.startsWith("/oauth/token"));
+      expect(posts.length).toBeLessThanOrEqual(2);
+      const { status } = await fetch(backendUrl(), { headers: { authorization: `Bearer ${context.accessToken}` } });
+      expect(status).toBe(200);
+      expect(await isAlive()).toBe(true);
+    }
+    double.process.kill();
+    await double.ended;
+    // Both sides have won now and then; otherwise this was no race.
+    expect(outcomes).toContain("written");
+    expect(outcomes.filter((outcome) => outcome !== "written").length).toBeGreaterThan(0);
   });
 });

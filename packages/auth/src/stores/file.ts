@@ -36,7 +36,7 @@ export interface Codec {
 const plain: Codec = {
   encode: async (document) => document,
   decode: async (text) => text,
-  isWhole: (text) => text.startsWith("{") && text.endsWith("}"),
+  isWhole: (text) => /^\{[\s\S]*\}\s*$/.test(text),
 };
 
 /** The file as a place that keeps one text; other stores are built on it as well. */
@@ -51,7 +51,11 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
     },
     prepare: async () => {
       const prepared = await prepareWrite(await resolveTarget(path));
-      return { ...prepared, commit: async (document) => prepared.commit(await codec.encode(document)) };
+      return {
+        ...prepared,
+        stash: async (document) => prepared.stash?.(await codec.encode(document)),
+        commit: async (document) => prepared.commit(await codec.encode(document)),
+      };
     },
     remove: () => removeFile(path),
     unfinished: async () => {

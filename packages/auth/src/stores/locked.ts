@@ -26,7 +26,7 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
   let unsaved: { text: string; replaces: string } | undefined;
   let saving = false;
 
-  async function readStored(): Promise<StoredLogin | undefined> {
+  async function readStored(complete = true): Promise<StoredLogin | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       const text = await place.read();
       // An empty object is what a logout leaves where the file itself cannot be removed.
@@ -37,7 +37,10 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
         return await addRenewal(isOld && unsaved !== undefined ? parseLogin(unsaved.text, location) : stored);
       } catch (error) {
         if (!isAuthError(error) || error.reason !== "broken") throw error;
-        if (attempt >= brokenRetries) return await completeBroken(error);
+        if (attempt >= brokenRetries) {
+          if (complete) return await completeBroken(error);
+          throw error;
+        }
         // Some programs write in place: a moment later the file is whole.
         await delay(brokenRetryMs);
       }
@@ -115,7 +118,8 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
     log,
     now,
     step: async (step) => options.onStep?.(step),
-    read: readStored,
+    read: () => readStored(),
+    readPlain: () => readStored(false),
     readLocked,
     missing,
     keepUnsaved: (started, text, error) => {

@@ -11,6 +11,8 @@ export interface StoreDescription {
 
 /** A write whose success was proven before anything was spent for it. */
 export interface PreparedWrite {
+  /** Puts a text aside within microseconds, so that a program that is killed before `commit` has lost nothing. */
+  stash?(text: string): Promise<void>;
   /** Puts the text in place, whole or not at all. */
   commit(text: string): Promise<void>;
   /** Gives the proof up and leaves everything as it was. */

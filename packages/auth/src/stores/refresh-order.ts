@@ -22,6 +22,8 @@ export interface RefreshOrder {
   step: (step: RefreshStep) => Promise<void>;
   /** Reads the login, without a lock. */
   read: () => Promise<StoredLogin | undefined>;
+  /** Reads the login, and nothing that lies beside it: there our own new one may be. */
+  readPlain: () => Promise<StoredLogin | undefined>;
   /** Reads the login under the lock, and first completes the write of a program that was killed in between. */
   readLocked: () => Promise<StoredLogin | undefined>;
   /** Keeps a result in memory that could not be written after all. */
@@ -93,6 +95,8 @@ async function renewLocked(
       await order.log.noteFailure(refreshToken, error);
       throw error;
     });
+    const text = formatDocument(mergeTokens(stored.document, stored.credentials.layout, tokens, order.now()));
+    await prepared.stash?.(text).catch(() => {});
     const result = await keep(order, prepared, stored, tokens);
     kept = result.committed;
     await order.step("done");
@@ -160,13 +164,13 @@ async function keep(order: RefreshOrder, prepared: PreparedWrite, started: Store
   };
   const text = formatDocument(mergeTokens(latest.document, layout, whole, order.now()));
   await order.step("write");
-  await order.log.noteRenewal(whole.accessToken as string, order.now());
   try {
     await prepared.commit(text);
   } catch (error) {
     // What was written beside the file stays there: the next one who takes the lock completes it.
     return { credentials: order.keepUnsaved(started, text, error), committed: true, foreign: false };
   }
+  await order.log.noteRenewal(whole.accessToken as string, order.now());
   const written = (await order.read().catch(() => undefined))?.credentials;
   if (written !== undefined && written.accessToken === whole.accessToken) {
     return { credentials: written, committed: true, foreign: false };
@@ -177,7 +181,7 @@ async function keep(order: RefreshOrder, prepared: PreparedWrite, started: Store
 async function readLatest(order: RefreshOrder, started: StoredLogin): Promise<StoredLogin> {
   let latest: StoredLogin | undefined;
   try {
-    latest = await order.read();
+    latest = await order.readPlain();
   } catch {
     // Broken by another program meanwhile: what we have read before, with the new tokens, repairs it.
     return started;

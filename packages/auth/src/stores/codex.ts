@@ -7,13 +7,13 @@ import { createFileStore, type FileStoreOptions } from "./file.js";
 import { createKeyringStore, type KeyringStoreOptions } from "./keyring.js";
 import type { CredentialStore } from "./store.js";
 
-export interface SharedStoreOptions extends FileStoreOptions, Pick<KeyringStoreOptions, "openEntry"> {}
+export interface CodexStoreOptions extends FileStoreOptions, Pick<KeyringStoreOptions, "openEntry"> {}
 
 /**
  * The Codex CLI's login wherever its config.toml says that it is: the file, or with `keyring` and `auto` the system's
  * keyring first and the file where the keyring has none. The setting is read each time, since it may change.
  */
-export function createSharedStore(options: SharedStoreOptions): CredentialStore {
+export function createCodexStore(options: CodexStoreOptions): CredentialStore {
   const codexHome = options.codexHome ?? dirname(options.path);
   const file = createFileStore(options);
   const keyring = createKeyringStore({ ...options, codexHome });

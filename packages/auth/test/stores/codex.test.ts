@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSession, createSharedStore } from "@codex/auth";
+import { createCodexStore, createSession } from "@codex/auth";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { canary, makeAuthJson, makeToken, startIssuer, type TestIssuer } from "../issuer.js";
 import { createFakeKeyring } from "./fake-keyring.js";
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const configure = (setting: string) =>
   writeFile(join(folder, "config.toml"), `cli_auth_credentials_store = "${setting}"`);
-const open = () => createSharedStore({ path, openEntry: keyring.open });
+const open = () => createCodexStore({ path, openEntry: keyring.open });
 const session = () => createSession({ store: open(), refreshTokenUrl: issuer.tokenUrl });
 const save = (document: unknown) => writeFile(path, JSON.stringify(document), { mode: 0o600 });
 
@@ -106,7 +106,7 @@ describe("the Codex CLI's login, wherever it is", () => {
     await configure("keyring");
     keyring.items.set(item, JSON.stringify(makeAuthJson({ lifetime: -60 })));
     const current = createSession({
-      store: createSharedStore({
+      store: createCodexStore({
         path,
         openEntry: keyring.open,
         onStep: (step) => {

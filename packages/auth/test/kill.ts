@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createFileStore, createSession } from "@codex/auth";
+import { makeAuthJson, type TestIssuer } from "./issuer.js";
+import { startChild } from "./processes.js";
+
+export interface KillOutcome {
+  /** Whether the issuer had made new tokens when the kill came. */
+  rotated: boolean;
+  /** Whether the next process could go on. */
+  alive: boolean;
+}
+
+/**
+ * Starts a process that renews an expired login, kills it, and looks at what is left: the file must parse (throws
+ * otherwise), and the next process must be able to go on, unless the new tokens died with the killed one.
+ */
+export async function killRefresh(
+  issuer: TestIssuer,
+  path: string,
+  task: Record<string, unknown>,
+  moment: (child: Awaited<ReturnType<typeof startChild>>) => Promise<unknown>,
+): Promise<KillOutcome> {
+  await writeFile(
+    path,
+    JSON.stringify(makeAuthJson({ lifetime: -60, now: Date.now() - 86_400_000, refreshToken: issuer.valid })),
+  );
+  const before = issuer.rotations;
+  const child = await startChild({ path, tokenUrl: issuer.tokenUrl, ...task });
+  child.go();
+  await moment(child);
+  child.process.kill("SIGKILL");
+  await child.ended;
+  const rotated = issuer.rotations > before;
+  JSON.parse(await readFile(path, "utf8"));
+  const session = createSession({ store: createFileStore({ path }), refreshTokenUrl: issuer.tokenUrl });
+  const alive = await session.current().then(
+    () => true,
+    () => false,
+  );
+  session.close();
+  return { rotated, alive };
+}
