@@ -46,7 +46,9 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
     fault,
     delayMs: turn.script?.delayMs ?? 0,
     signal: exchange.signal,
-    onSent: () => undefined,
+    onSent(count) {
+      exchange.record.eventsSent = count;
+    },
   });
 }
 

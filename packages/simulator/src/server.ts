@@ -52,6 +52,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const server: Server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   server.on("upgrade", refuseUpgrade(context));
   server.requestTimeout = 0;
+  // Longer than clients keep theirs, so that none of them writes into a connection that is just being closed.
+  server.keepAliveTimeout = 120_000;
   server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
   await once(server, "listening");
   const { address, port, family } = server.address() as AddressInfo;

@@ -75,7 +75,7 @@ describe("the server", () => {
     expect(reply.status).toBe(200);
     expect(client.sim.activeResponses).toBe(1);
     stop.abort();
-    await expect(left).resolves.toMatchObject({ path: "/backend-api/codex/responses" });
+    await expect(left).resolves.toMatchObject({ path: "/backend-api/codex/responses", eventsSent: 3 });
     await client.sim.idle();
     expect(client.sim.activeResponses).toBe(0);
     expect(client.sim.stats.disconnects).toBe(1);

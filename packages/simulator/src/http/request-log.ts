@@ -17,6 +17,8 @@ export interface ReceivedRequest {
   at: number;
   /** The status that it was answered with; absent while open, and when the connection was cut before. */
   status?: number;
+  /** How many events of the stream have been written to its client. */
+  eventsSent?: number;
   /** Whether it asked for a WebSocket. */
   upgrade?: boolean;
 }

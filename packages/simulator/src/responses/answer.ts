@@ -47,26 +47,19 @@ export function createAnswer(input: AnswerInput): Answer {
   writer.add({ type: "response.created", response: response(started) });
   writer.add({ type: "response.in_progress", response: response(started) });
   if (fault?.unknown) writer.add({ type: "response.simulated_future_event", note: "nobody knows this type" });
-  const failure = tooLong(input) ? "context_length_exceeded" : fault?.failed;
   const beginning = writer.list.events.length;
   const include = Array.isArray(body.include) ? (body.include as unknown[]) : [];
   for (const item of planAnswer(body, turn)) writer.item(item, include.includes("reasoning.encrypted_content"));
   if (fault?.unknown) writer.unknownItem();
 
   const { list } = writer;
-  const usage = countUsage(body, list.pieces, script);
+  const characters = countInputCharacters(body, body.input.length);
+  const tooLong = characters / charactersPerToken > input.model.max_context_window;
+  const failure = tooLong ? "context_length_exceeded" : fault?.failed;
+  const usage = countUsage(body, characters, list.pieces, script);
   if (failure !== undefined) {
-    const at = fault?.failedAt ?? "start";
-    const firstDelta = list.events.findIndex((event, i) => i >= beginning && event.includes(".delta\n"));
-    const keep =
-      at === "start" || tooLong(input)
-        ? beginning
-        : at === "output"
-          ? firstDelta < 0
-            ? list.events.length
-            : firstDelta + 1
-          : at;
-    list.events.length = Math.min(keep, list.events.length);
+    const keep = failurePoint(list.events, beginning, tooLong ? "start" : (fault?.failedAt ?? "start"));
+    list.events.length = keep;
     list.events.push(...failureEvents(failure, fault, response, keep));
   } else {
     const output = (script.completedOutput ?? context.questions.completedOutput) === "full" ? list.output : [];
@@ -80,17 +73,27 @@ export function createAnswer(input: AnswerInput): Answer {
   return { events: fault ? disturb(list.events, fault) : list.events, servedModel };
 }
 
-/** Whether the input is longer than the model can read, at four characters a token. */
-function tooLong({ body, model }: AnswerInput): boolean {
-  return countInputCharacters(body) / 4 > model.max_context_window;
+const charactersPerToken = 4;
+
+/** How many events come before a failure. */
+function failurePoint(events: string[], beginning: number, at: "start" | "output" | number): number {
+  if (at === "start") return beginning;
+  if (typeof at === "number") return Math.min(at, events.length);
+  const delta = events.findIndex((event, i) => i >= beginning && event.includes(".delta\n"));
+  return delta === -1 ? events.length : delta + 1;
 }
 
 /** Token counts from lengths, so that they are the same every time; what came before the last answer counts as cached. */
-function countUsage(body: ResponsesBody, pieces: { all: number; reasoning: number }, script: Script): Usage {
+function countUsage(
+  body: ResponsesBody,
+  characters: number,
+  pieces: { all: number; reasoning: number },
+  script: Script,
+): Usage {
   const lastAnswer = body.input.findLastIndex((item) => item.role === "assistant" || item.type === "function_call");
-  const input_tokens = script.usage?.input_tokens ?? Math.ceil(countInputCharacters(body) / 4);
-  const before = { ...body, input: body.input.slice(0, lastAnswer + 1) };
-  const repeated = lastAnswer < 0 ? 0 : Math.floor(countInputCharacters(before) / 4 / 128) * 128;
+  const input_tokens = script.usage?.input_tokens ?? Math.ceil(characters / charactersPerToken);
+  const before = lastAnswer < 0 ? 0 : countInputCharacters(body, lastAnswer + 1);
+  const repeated = Math.floor(before / charactersPerToken / 128) * 128;
   const output_tokens = script.usage?.output_tokens ?? pieces.all;
   return {
     input_tokens,

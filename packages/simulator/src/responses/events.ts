@@ -2,11 +2,9 @@ import { splitText } from "./deltas.js";
 import type { Ids } from "./ids.js";
 import type { PlannedItem } from "./plan.js";
 
-/** The events of an answer as wire text, and which of them is the first with output. */
+/** The events of an answer as wire text, and what they amount to. */
 export interface EventList {
   events: string[];
-  /** Index into `events`; its length when nothing was put out. */
-  firstOutput: number;
   /** The finished output items. */
   output: Record<string, unknown>[];
   /** How many pieces of output there were, and how many of them belong to reasoning: a stand-in for tokens. */
@@ -29,7 +27,7 @@ export function frameEvent(event: { type: string } & Record<string, unknown>): s
 
 /** Writes the events of planned items, one after the other. */
 export class EventWriter {
-  readonly list: EventList = { events: [], firstOutput: -1, output: [], pieces: { all: 0, reasoning: 0 } };
+  readonly list: EventList = { events: [], output: [], pieces: { all: 0, reasoning: 0 } };
   readonly #ids: Ids;
   readonly #deltas: number | undefined;
   #sequence = 0;
@@ -54,7 +52,6 @@ export class EventWriter {
 
   /** Adds all events of an output item. `withEncrypted`: reasoning carries its encrypted form. */
   item(item: PlannedItem, withEncrypted: boolean): void {
-    if (this.list.firstOutput === -1) this.list.firstOutput = this.list.events.length;
     switch (item.kind) {
       case "reasoning":
         this.#reasoning(item.summary, withEncrypted);

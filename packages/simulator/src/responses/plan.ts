@@ -183,10 +183,10 @@ function filler(count: number): string {
   return words.join(" ");
 }
 
-/** All texts of a request, for counting tokens: instructions, messages, arguments and outputs; no image data. */
-export function countInputCharacters(body: ResponsesBody): number {
+/** The length of a request's texts up to an item, for counting tokens: instructions, messages, arguments, outputs; no images. */
+export function countInputCharacters(body: ResponsesBody, end: number): number {
   let count = typeof body.instructions === "string" ? body.instructions.length : 0;
-  for (const item of body.input) {
+  for (const item of body.input.slice(0, end)) {
     count += 8 + textOf(item.content).length + textOf(item.output).length + textOf(item.summary).length;
     if (typeof item.arguments === "string") count += item.arguments.length;
     if (typeof item.input === "string") count += item.input.length;

@@ -48,6 +48,8 @@ export interface Script {
   events?: (Record<string, unknown> | string)[];
   /** What to answer after the next tool output. Default: a text that contains that output. */
   next?: Script;
+  /** An older spelling of `next`. */
+  then?: Script;
 }
 
 /** An input item, loosely read. */
@@ -85,7 +87,7 @@ export function readTurn(input: readonly InputItem[]): Turn {
   }
   const found = findScript(prompt);
   let script = found.script;
-  for (let i = 0; i < rounds; i++) script = script?.next;
+  for (let i = 0; i < rounds; i++) script = script?.next ?? script?.then;
   return {
     prompt,
     toolOutputs,

@@ -15,14 +15,11 @@ export function validateRequest(
 ): PlainReply | { valid: ResponsesBody; model: ModelEntry } {
   const { headers } = exchange.request;
   const { questions } = context;
-  let body: unknown;
-  try {
-    body = JSON.parse(exchange.body.toString("utf8"));
-  } catch {
-    return detail(400, "Request body is not valid JSON");
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body))
+  const { body } = exchange.record;
+  if (typeof body === "string") return detail(400, "Request body is not valid JSON");
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
     return detail(400, "Request body must be an object");
+  }
   const request = body as Record<string, unknown>;
   if (questions.accountHeader === "required" && headers["chatgpt-account-id"] === undefined) {
     return detail(400, "Missing chatgpt-account-id header");
