@@ -27,13 +27,14 @@ const clock = () => Math.round(performance.now() * 1000);
 /** Says when an answer has been read whole. */
 const timedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
-  const text = response.text.bind(response);
-  response.text = async () => {
-    const read = await text();
-    const answered = clock();
-    say({ answered });
-    return read;
-  };
+  const read = response.text.bind(response);
+  Object.defineProperty(response, "text", {
+    value: async () => {
+      const text = await read();
+      say({ answered: clock() });
+      return text;
+    },
+  });
   return response;
 };
 const session = createSession({

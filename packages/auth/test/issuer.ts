@@ -80,6 +80,8 @@ export interface TestIssuer {
   token: TokenOptions;
   /** Access tokens handed out. */
   issued: string[];
+  /** Resolves when no connection is open: what a killed client had sent has been dealt with. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
     headers: [],
     token: {},
     issued: [],
+    idle: async () => {
+      const count = () => new Promise<number>((resolve) => server.getConnections((_error, n) => resolve(n)));
+      while ((await count()) > 0) await new Promise((resolve) => setImmediate(resolve));
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -30,6 +30,7 @@ export async function killRefresh(
   await moment(child);
   child.process.kill("SIGKILL");
   await child.ended;
+  if (issuer.fault === undefined) await issuer.idle();
   const rotated = issuer.rotations > before;
   JSON.parse(await readFile(path, "utf8"));
   const session = createSession({ store: createFileStore({ path }), refreshTokenUrl: issuer.tokenUrl });
