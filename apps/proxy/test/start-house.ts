@@ -52,7 +52,14 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       ...options.client,
     },
   };
-  const proxy = await startProxy(config, { log: (line) => log.push(line), ...options.parts });
+  const clear = async () => {
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  const proxy = await startProxy(config, { log: (line) => log.push(line), ...options.parts }).catch(async (error) => {
+    await clear();
+    throw error;
+  });
   return {
     simulator,
     proxy,
@@ -62,7 +69,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     secrets: [...(login ?? "").matchAll(/_token":"([^"]{20,})"/g)].map(([, token]) => token as string),
     async close() {
       await Promise.all([proxy.stop(), simulator.close()]);
-      await rm(folder, { recursive: true, force: true });
+      await clear();
     },
   };
 }
