@@ -16,19 +16,26 @@ export const maxEventLength = 64 * 1024 * 1024;
  * standard says. Throws `stream_interrupted` for an event over the limit.
  */
 export async function* readEvents(body: AsyncIterable<Uint8Array[]>): AsyncGenerator<SseEvent[], void, undefined> {
-  const parser = createSseParser();
+  const parser = createSseParser((event, data): SseEvent => ({ event, data }));
   for await (const chunks of body) {
     const events = parser.push(chunks);
     if (events.length > 0) yield events;
   }
 }
 
-export interface SseParser {
-  push(chunks: readonly Uint8Array[]): SseEvent[];
+export interface SseParser<T> {
+  /** What came of the events that these chunks completed. */
+  push(chunks: readonly Uint8Array[]): T[];
 }
 
-/** The parser by itself, synchronous and without I/O. */
-export function createSseParser(limit = maxEventLength): SseParser {
+/**
+ * The parser by itself, synchronous and without I/O. `make` turns an event into whatever the caller works with, without
+ * an object in between; it may leave an event out by giving undefined.
+ */
+export function createSseParser<T>(
+  make: (event: string | undefined, data: string) => T | undefined,
+  limit = maxEventLength,
+): SseParser<T> {
   const decoder = new StringDecoder("utf8");
   /** Text of the unfinished event, kept in pieces: a large event must not be joined anew for each chunk of it. */
   let pending: string[] = [];
@@ -51,56 +58,71 @@ export function createSseParser(limit = maxEventLength): SseParser {
     return text.replace(/\r\n?/g, "\n");
   }
 
+  /** The usual block is `event: X`, `data: Y`, and nearly always of the same X as the one before: its head so far. */
+  let head = "";
+  let headEvent = "";
+
+  /** Takes the whole events out of the text and gives where the rest begins. */
+  function takeEvents(text: string, made: T[]): number {
+    let start = 0;
+    for (;;) {
+      if (head !== "" && text.startsWith(head, start)) {
+        const dataEnd = text.indexOf("\n", start + head.length);
+        if (dataEnd === -1) return start;
+        if (text.charCodeAt(dataEnd + 1) === lineFeed) {
+          const one = make(headEvent, text.slice(start + head.length, dataEnd));
+          if (one !== undefined) made.push(one);
+          start = dataEnd + 2;
+          continue;
+        }
+      }
+      const end = text.indexOf("\n\n", start);
+      if (end === -1) return start;
+      const event = parseLines(text.slice(start, end));
+      if (event !== undefined) {
+        if (event.event !== undefined) {
+          headEvent = event.event;
+          head = `event: ${headEvent}\ndata: `;
+        }
+        const one = make(event.event, event.data);
+        if (one !== undefined) made.push(one);
+      }
+      start = end + 2;
+    }
+  }
+
   return {
     push(chunks) {
-      const events: SseEvent[] = [];
+      const made: T[] = [];
       let text = decode(chunks);
-      if (text.length === 0) return events;
+      if (text.length === 0) return made;
 
       if (pendingLength > 0) {
         const seam = pending[pending.length - 1] as string;
         const closed = text.includes("\n\n") || (seam.endsWith("\n") && text.startsWith("\n"));
-        if (!closed) {
-          pending.push(text);
-          pendingLength += text.length;
-          if (pendingLength > limit) throw tooLarge(limit);
-          return events;
-        }
         pending.push(text);
+        pendingLength += text.length;
+        if (!closed) {
+          if (pendingLength > limit) throw tooLarge(limit);
+          return made;
+        }
         text = pending.join("");
         pending = [];
         pendingLength = 0;
       }
 
-      let start = 0;
-      for (;;) {
-        const end = text.indexOf("\n\n", start);
-        if (end === -1) break;
-        const event = parseBlock(text, start, end);
-        if (event !== undefined) events.push(event);
-        start = end + 2;
-      }
-      if (start < text.length) {
-        pending.push(start === 0 ? text : text.slice(start));
-        pendingLength = text.length - start;
+      const rest = takeEvents(text, made);
+      if (rest < text.length) {
+        pending.push(text.slice(rest));
+        pendingLength = text.length - rest;
         if (pendingLength > limit) throw tooLarge(limit);
       }
-      return events;
+      return made;
     },
   };
 }
 
-/** The usual block is `event: X`, `data: Y`, two lines; anything else takes the road of the standard. */
-function parseBlock(text: string, start: number, end: number): SseEvent | undefined {
-  if (text.startsWith("event: ", start)) {
-    const lineEnd = text.indexOf("\n", start);
-    if (lineEnd < end && text.startsWith("data: ", lineEnd + 1)) {
-      const second = text.indexOf("\n", lineEnd + 1);
-      if (second === end) return { event: text.slice(start + 7, lineEnd), data: text.slice(lineEnd + 7, end) };
-    }
-  }
-  return parseLines(text.slice(start, end));
-}
+const lineFeed = 10;
 
 function parseLines(block: string): SseEvent | undefined {
   let event: string | undefined;

@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 
 const bytes = (text: string) => Buffer.from(text, "utf8");
 
+const toEvent = (event: string | undefined, data: string): SseEvent => ({ event, data });
+
 function parse(...pieces: (string | Uint8Array)[]): SseEvent[] {
-  const parser = createSseParser();
+  const parser = createSseParser(toEvent);
   return pieces.flatMap((piece) => parser.push([typeof piece === "string" ? bytes(piece) : piece]));
 }
 
@@ -44,7 +46,7 @@ describe("createSseParser", () => {
   });
 
   it("gives all events of one read in one batch", () => {
-    const parser = createSseParser();
+    const parser = createSseParser(toEvent);
     expect(parser.push([bytes("data: 1\n\nda"), bytes("ta: 2\n\ndata: 3\n\n")])).toHaveLength(3);
   });
 
@@ -74,15 +76,26 @@ describe("createSseParser", () => {
     );
   });
 
+  it("reads runs of one type, interrupted by anything", () => {
+    const run =
+      "event: a\ndata: 1\n\nevent: a\ndata: 2\n\nevent: a\ndata: 3\ndata: 4\n\nevent: a\n\nevent: ab\ndata: 5\n\n";
+    expect(parse(run).map(({ event, data }) => `${event}=${data}`)).toEqual(["a=1", "a=2", "a=3\n4", "ab=5"]);
+  });
+
+  it("leaves out what the maker does not want", () => {
+    const parser = createSseParser((_event, data) => (data === "no" ? undefined : data.length));
+    expect(parser.push([bytes("data: yes\n\ndata: no\n\nevent: a\ndata: no\n\nevent: a\ndata: no\n\n")])).toEqual([3]);
+  });
+
   it("does not take an event without end", () => {
-    const parser = createSseParser(1000);
+    const parser = createSseParser(toEvent, 1000);
     expect(() => {
       for (let i = 0; i < 20; i++) parser.push([bytes(`data: ${"x".repeat(100)}`)]);
     }).toThrowError(expect.objectContaining({ code: "stream_interrupted", retryable: false }));
   });
 
   it("joins a large event in time proportional to its size", () => {
-    const parser = createSseParser();
+    const parser = createSseParser(toEvent);
     const piece = bytes("x".repeat(16 * 1024));
     parser.push([bytes("data: ")]);
     const started = performance.now();

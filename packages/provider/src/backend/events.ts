@@ -1,5 +1,5 @@
 import { CodexError } from "@codex/errors";
-import { createSseParser, type SseEvent } from "@codex/transport";
+import { createSseParser } from "@codex/transport";
 import { createEvent, isFailure, isTerminal, ResponseEvent, type ResponseObject } from "../canonical/events.js";
 import { failureFromEvent } from "./failure.js";
 
@@ -18,26 +18,38 @@ export async function* readResponseEvents(
   body: AsyncIterable<Uint8Array[]>,
   { now, onCodexEvent }: EventReaderOptions,
 ): AsyncGenerator<ResponseEvent[], void, undefined> {
-  const parser = createSseParser();
+  const parser = createSseParser(toResponseEvent);
   for await (const chunks of body) {
-    const batch: ResponseEvent[] = [];
-    for (const sse of parser.push(chunks)) {
-      const event = toResponseEvent(sse);
-      if (event === undefined) continue;
-      if (event.type.startsWith("codex.")) onCodexEvent?.(event);
-      if (isFailure(event.type)) {
-        if (batch.length > 0) yield batch;
-        throw failureFromEvent(event.data, now());
-      }
-      batch.push(event);
-      if (isTerminal(event.type)) {
-        yield batch;
-        return;
-      }
+    const batch = parser.push(chunks);
+    const end = findEnd(batch, onCodexEvent);
+    if (end === undefined) {
+      if (batch.length > 0) yield batch;
+      continue;
     }
+    const last = batch[end] as ResponseEvent;
+    const isGood = isTerminal(last.type);
+    batch.length = isGood ? end + 1 : end;
     if (batch.length > 0) yield batch;
+    if (isGood) return;
+    throw failureFromEvent(last.data, now());
   }
   throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
+}
+
+/** The position of the event that ends the stream. Its own function, since the loop runs over every event. */
+function findEnd(
+  batch: readonly ResponseEvent[],
+  onCodexEvent: EventReaderOptions["onCodexEvent"],
+): number | undefined {
+  let plainType = "";
+  for (let i = 0; i < batch.length; i++) {
+    const event = batch[i] as ResponseEvent;
+    if (event.type === plainType) continue;
+    if (isTerminal(event.type) || isFailure(event.type)) return i;
+    if (event.type.startsWith("codex.")) onCodexEvent?.(event);
+    else plainType = event.type;
+  }
+  return undefined;
 }
 
 const typeKey = '{"type":"';
@@ -83,13 +95,24 @@ const knownTypes: ReadonlyMap<string, string> = new Map(
  * without parsing. Text that is no event (`[DONE]`, a comment of some proxy on the way) is skipped, as the Codex CLI
  * does; but an event that is announced as one of the response and is not JSON is an error, or a delta would be lost.
  */
-export function toResponseEvent({ event, data }: SseEvent): ResponseEvent | undefined {
+export function toResponseEvent(event: string | undefined, data: string): ResponseEvent | undefined {
   const raw = data.includes("\n") ? onOneLine(data) : data;
   const type = raw.endsWith("}") ? scanType(raw) : undefined;
   if (type !== undefined) return new ResponseEvent(type, raw);
-  if (!raw.startsWith("{") && !event?.startsWith("response.")) return undefined;
+  const isAnnounced = event?.startsWith("response.") || raw.startsWith(`${typeKey}response.`);
+  if (!isAnnounced && !isObject(raw)) return undefined;
   const parsed = new ResponseEvent("", raw).data;
   return typeof parsed.type === "string" ? new ResponseEvent(parsed.type, raw, parsed) : undefined;
+}
+
+function isObject(text: string): boolean {
+  if (!text.trimStart().startsWith("{")) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A whole Response object that came as JSON instead of a stream, as the stream that it stands for. Undefined for other JSON. */

@@ -61,7 +61,12 @@ describe("readResponseEvents", () => {
   });
 
   it("skips [DONE] and text that is no event", async () => {
-    const { seen, error } = await collect("data: [DONE]\n\n", "data: hello\n\n", frame(completed));
+    const { seen, error } = await collect(
+      "data: [DONE]\n\n",
+      "data: hello\n\n",
+      'data: {"broken\n\n',
+      frame(completed),
+    );
     expect(seen).toEqual(["response.completed"]);
     expect(error).toBeUndefined();
   });
@@ -75,7 +80,7 @@ describe("toResponseEvent", () => {
     ["an escaped type", '{"type":"a\\u002eb","x":1}'],
     ["several lines", '{"type":"a.b",\n"x":1}'],
   ])("reads an event with %s, whatever the event line says", (_name, data) => {
-    const event = toResponseEvent({ event: "something.else", data });
+    const event = toResponseEvent("something.else", data);
     expect(event).toMatchObject({ type: "a.b" });
     expect(event?.data).toEqual({ type: "a.b", x: 1 });
     expect(event?.raw).not.toContain("\n");
@@ -83,14 +88,14 @@ describe("toResponseEvent", () => {
 
   it("does not lose a damaged event of the response", () => {
     for (const data of ['{"type":"response.output_text.delta","delta":"x', '{"x":', "delta"]) {
-      expect(() => toResponseEvent({ event: "response.output_text.delta", data })).toThrowError(
+      expect(() => toResponseEvent("response.output_text.delta", data)).toThrowError(
         expect.objectContaining({ code: "stream_interrupted" }),
       );
     }
   });
 
   it("has no event for an object without a type", () => {
-    expect(toResponseEvent({ event: undefined, data: '{"x":1}' })).toBeUndefined();
+    expect(toResponseEvent(undefined, '{"x":1}')).toBeUndefined();
   });
 });
 
