@@ -190,7 +190,7 @@ describe("ask", () => {
       run(["ask", "x", "--model", "gpt-6-sool"]),
       run(["ask", "x", "--auth-file", join(folder, "none.json")]),
       run(["ask"]),
-      run(["ask", `SIM${JSON.stringify({ text: "one two three four", fault: { cut: 9 } })}`]),
+      run(["ask", `SIM${JSON.stringify({ text: "one two three four", reasoning: false, fault: { cut: 6 } })}`]),
     ]);
     expect(model).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/gpt-6-sool.*gpt-6-sol/) });
     expect(login).toMatchObject({ code: 1, out: "", err: expect.stringContaining("codex login") });

@@ -142,7 +142,7 @@ describe.concurrent("a backend that fails", () => {
 
   /** The fault rides in the prompt, so that all cases can run at once. */
   function send(fault: FaultLike, stream: boolean): Promise<Answer[]> {
-    const prompt = `SIM${JSON.stringify({ text: "one two three four", fault })}`;
+    const prompt = `SIM${JSON.stringify({ text: "one two three four", reasoning: false, fault })}`;
     const bodies = [chatBody(prompt, { stream }), responsesBody(prompt, { stream })];
     return Promise.all(
       routes.map(async (route, index) => {
@@ -243,9 +243,9 @@ describe.concurrent("a backend that fails", () => {
   });
 
   const broken: [what: string, fault: FaultLike, code: string][] = [
-    ["a stream cut after output", { cut: 9 }, "stream_interrupted"],
-    ["a stream cut in the middle of an event", { cut: 9, midEvent: true }, "stream_interrupted"],
-    ["a stream that ends properly, but too early", { cut: 9, endProperly: true }, "stream_interrupted"],
+    ["a stream cut after output", { cut: 6 }, "stream_interrupted"],
+    ["a stream cut in the middle of an event", { cut: 6, midEvent: true }, "stream_interrupted"],
+    ["a stream that ends properly, but too early", { cut: 6, endProperly: true }, "stream_interrupted"],
     ["overload after output", { failed: "server_is_overloaded", failedAt: "output" }, "upstream_overloaded"],
   ];
 

@@ -198,7 +198,7 @@ describe.each(sdks)("openai %s", (_version, OpenAI) => {
     });
 
     it("hears of a failure in the midst of a stream", async () => {
-      const prompt = `SIM${JSON.stringify({ text: "one two three four", fault: { cut: 9 } })}`;
+      const prompt = `SIM${JSON.stringify({ text: "one two three four", reasoning: false, fault: { cut: 6 } })}`;
       const stream = await client.chat.completions.create({
         model,
         messages: [{ role: "user", content: prompt }],
