@@ -117,7 +117,10 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += chunk;
-    const body = JSON.parse(text) as { refresh_token: string };
+    const isJson = request.headers["content-type"]?.includes("json") || text.startsWith("{");
+    const body = (isJson ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text))) as {
+      refresh_token: string;
+    };
     issuer.received.push(body.refresh_token);
     issuer.headers.push(request.headers);
     if (issuer.fault !== undefined) return void (await issuer.fault(request, response, rotate));
