@@ -16,7 +16,9 @@ export async function verifyPlainTurn(verification: Verification): Promise<void>
   check("it tries a WebSocket, then posts once", order.join() === "UPGRADE,POST", order);
   const paths = all.map((request) => request.path);
   check("it reads the model list", paths.includes("/backend-api/codex/models"), paths);
-  check("it asks about its account before", paths.indexOf("/backend-api/wham/accounts/check") >= 0, paths);
+  const posted = all.findIndex((request) => request.method === "POST" && request.path === responsesPath);
+  const asked = paths.indexOf("/backend-api/wham/accounts/check");
+  check("it asks about its account before it posts", asked >= 0 && asked < posted, paths);
   const [post] = posts(all);
   check("it sends the token of auth.json", post?.headers.authorization === `Bearer ${credentials.access_token}`);
   check("it sends the account id", post?.headers["chatgpt-account-id"] === credentials.account_id);
