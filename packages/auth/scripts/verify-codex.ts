@@ -53,7 +53,7 @@ try {
   const homeFolder = join(folder, "home");
   await mkdir(homeFolder);
   const home = new CodexHome(launcher, homeFolder, ca, simulator);
-  await home.configure("gpt-5");
+  await home.configure("gpt-6-luna");
   const path = join(homeFolder, "auth.json");
   const trusting = createTrustingFetch(await readFile(ca));
   const open = () =>
@@ -115,7 +115,8 @@ try {
     if (log.includes(digestOf(stored.tokens.access_token))) counts.weWon += 1;
     else counts.cliWon += 1;
   }
-  check(`a working login is left each time`, counts.alive === races, counts);
+  check("a working login is left each time", counts.alive === races, counts);
+  check("the CLI answers each time", counts.cliAnswered === races, counts);
   check("we have a token each time", counts.weAnswered === races, counts);
   console.log(`  ${JSON.stringify(counts)}`);
 } finally {
