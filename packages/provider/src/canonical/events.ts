@@ -117,13 +117,15 @@ let lastKeyAt = 0;
  */
 function scanDelta(raw: string): string | undefined {
   let key = lastKeyAt;
-  if (!raw.startsWith(deltaKey, key)) {
+  if (raw.slice(key, key + deltaKey.length) !== deltaKey) {
     key = raw.indexOf(deltaKey);
     if (key === -1) return undefined;
     lastKeyAt = key;
   }
   const before = raw.charCodeAt(key - 1);
-  if ((before !== comma && before !== openBrace) || raw.lastIndexOf("{", key) !== 0) return undefined;
+  if (before !== comma && before !== openBrace) return undefined;
+  const nested = raw.indexOf("{", 1);
+  if (raw.charCodeAt(0) !== openBrace || (nested !== -1 && nested < key)) return undefined;
   const start = key + deltaKey.length - 1;
   let end = start;
   let slashes: number;

@@ -24,7 +24,8 @@ export class IndexReader {
   read(event: ResponseEvent): number | undefined {
     const raw = event.raw;
     const key = this.#key;
-    if (!raw.startsWith(key, this.#lastAt)) {
+    // A slice compared with === is several times faster than startsWith with a position.
+    if (raw.slice(this.#lastAt, this.#lastAt + key.length) !== key) {
       const found = raw.indexOf(key);
       if (found === -1) return this.#parse(event);
       this.#lastAt = found;

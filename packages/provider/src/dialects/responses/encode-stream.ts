@@ -83,5 +83,9 @@ class ResponsesEncoder implements StreamEncoder {
 }
 
 function isBackendTalk(type: string): boolean {
-  return type.startsWith("codex.") || type.startsWith("responsesapi.") || type === "response.metadata";
+  // Most types begin with "response.": one look at the place of the dot tells them apart from the others.
+  if (type.charCodeAt(8) === dot) return type === "response.metadata";
+  return type.startsWith("codex.") || type.startsWith("responsesapi.");
 }
+
+const dot = 46;
