@@ -23,11 +23,13 @@ export interface Terminal {
   closed: AbortSignal;
 }
 
+export type Streams = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">;
+
 /** How long to wait for stdin before saying that it is waited for. */
 const waitNoteMs = 2000;
 
 /** The process's own streams. Colours only where a person looks, and not where NO_COLOR says otherwise. */
-export function openTerminal({ stdin, stdout, stderr } = process): Terminal {
+export function openTerminal({ stdin, stdout, stderr }: Streams = process): Terminal {
   const closed = new AbortController();
   // A reader that has gone is no error; without a listener it would end the process with a stack trace.
   const onError = (error: NodeJS.ErrnoException) => {
