@@ -18,7 +18,7 @@ export interface LoginStatus {
   expiresAt?: number | undefined;
   /** Unix milliseconds. */
   lastRefresh?: number | undefined;
-  /** Whether there is a refresh token to renew the login with. */
+  /** Whether there is a refresh token to renew the login with, and nothing known against it. */
   renewable: boolean;
   store: StoreKind;
   /** A path, or the name of a keyring item. */
@@ -36,13 +36,14 @@ const clockSkewMs = 5 * 60_000;
 /** Reads a store and says how its login stands. Renews nothing, changes nothing, does not throw. */
 export async function readStatus(store: CredentialStore, now: () => number): Promise<LoginStatus> {
   const description = store.describe();
-  const { lock, warnings } = (await store.inspect?.().catch(() => undefined)) ?? { lock: "none", warnings: [] };
+  const inspected = await store.inspect?.().catch(() => undefined);
+  const { lock = "none", warnings = [], dead } = inspected ?? {};
   const base = { renewable: false, store: description.kind, location: description.location, lock, warnings };
   try {
     const login = await store.read();
     if (login === undefined) throw (await store.explainMissing?.()) ?? new Error("No login found.");
     const { email, accountId, planType, isFedramp, expiresAt, lastRefresh, issuedAt, layout } = login;
-    const renewable = login.refreshToken !== undefined;
+    const renewable = login.refreshToken !== undefined && dead === undefined;
     const expired = expiresAt !== undefined && expiresAt <= now();
     const notes = [...warnings, ...describeWeakness(lock)];
     if (layout === "codex" && login.idToken === undefined) {
@@ -66,7 +67,7 @@ export async function readStatus(store: CredentialStore, now: () => number): Pro
       renewable,
       layout,
       warnings: notes,
-      problem: describeProblem(expired, renewable, description),
+      problem: dead ?? describeProblem(expired, renewable, description),
     };
   } catch (error) {
     return { ...base, state: stateOf(error), problem: error instanceof Error ? error.message : "It cannot be read." };

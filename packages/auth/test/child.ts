@@ -59,6 +59,8 @@ process.stdin.once("data", async () => {
         const { accessToken } = await session.current();
         if (task.backendUrl === undefined) return "ok";
         const response = await fetch(task.backendUrl, { headers: { authorization: `Bearer ${accessToken}` } });
+        // An answer that is not read to its end holds its connection, and the process, open.
+        await response.arrayBuffer();
         return response.ok ? "ok" : `backend ${response.status}`;
       } catch (error) {
         const { code, reason, message } = error as { code?: string; reason?: string; message: string };

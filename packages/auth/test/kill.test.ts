@@ -20,11 +20,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("a process that is killed", () => {
+describe.each(["auto", "heartbeat"] as const)("a process that is killed (lock: %s)", (locking) => {
   it.each(["lock", "reread", "prove", "post", "merge", "write", "done"])(
     "at the step %s loses nothing",
     async (holdAt) => {
-      const outcome = await killRefresh(issuer, path, { steps: true, holdAt }, (child) => child.line("step", holdAt));
+      const outcome = await killRefresh(issuer, path, { steps: true, holdAt, locking }, (child) =>
+        child.line("step", holdAt),
+      );
       expect(outcome).toEqual({ rotated: ["merge", "write", "done"].includes(holdAt), alive: true });
     },
   );
@@ -40,7 +42,7 @@ describe("a process that is killed", () => {
         });
       };
     });
-    expect(await killRefresh(issuer, path, {}, () => asked)).toEqual({ rotated: false, alive: true });
+    expect(await killRefresh(issuer, path, { locking }, () => asked)).toEqual({ rotated: false, alive: true });
     release();
   });
 });

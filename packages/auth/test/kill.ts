@@ -17,7 +17,7 @@ export interface KillOutcome {
 export async function killRefresh(
   issuer: TestIssuer,
   path: string,
-  task: Record<string, unknown>,
+  task: Record<string, unknown> & { locking?: "auto" | "heartbeat" },
   moment: (child: Awaited<ReturnType<typeof startChild>>) => Promise<unknown>,
 ): Promise<KillOutcome> {
   await writeFile(
@@ -33,7 +33,10 @@ export async function killRefresh(
   if (issuer.fault === undefined) await issuer.idle();
   const rotated = issuer.rotations > before;
   JSON.parse(await readFile(path, "utf8"));
-  const session = createSession({ store: createFileStore({ path }), refreshTokenUrl: issuer.tokenUrl });
+  const session = createSession({
+    store: createFileStore({ path, locking: task.locking }),
+    refreshTokenUrl: issuer.tokenUrl,
+  });
   const alive = await session.current().then(
     () => true,
     () => false,

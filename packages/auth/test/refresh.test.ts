@@ -162,6 +162,11 @@ describe("an answer that is unknown", () => {
     issuer.fault = undefined;
     await failure(session.current());
     expect((await failure(open().current())).message).toContain("never arrived");
+    expect(await open().status()).toMatchObject({
+      state: "expired",
+      renewable: false,
+      problem: expect.stringContaining("never arrived"),
+    });
     expect(issuer.received).toHaveLength(1);
     expect(await readFile(path, "utf8")).toBe(text);
   });

@@ -58,7 +58,7 @@ export function createCodexStore(options: CodexStoreOptions): CredentialStore {
     },
     clear: async () => (await pick()).clear(),
     modified: async () => (await file.modified?.()) ?? "",
-    inspect: async () => (await (await pick()).inspect?.()) ?? { lock: "none", warnings: [] },
+    inspect: async () => (await (await pick()).inspect?.()) ?? { lock: "none" as const, warnings: [] },
     explainMissing: async () => {
       const setting = await readSetting(codexHome);
       if (setting !== "keyring" && setting !== "auto") return (await file.explainMissing?.()) ?? missing(options.path);

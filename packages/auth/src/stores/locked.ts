@@ -171,7 +171,11 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
         await commit(formatDocument(rest));
         return true;
       }),
-    inspect: async () => ({ lock: await place.lockKind(), warnings: (await place.warnings?.()) ?? [] }),
+    inspect: async () => {
+      const refreshToken = (await readStored().catch(() => undefined))?.credentials.refreshToken;
+      const fate = refreshToken === undefined ? undefined : await log.findFate(refreshToken);
+      return { lock: await place.lockKind(), warnings: (await place.warnings?.()) ?? [], dead: fate?.message };
+    },
     explainMissing: missing,
   };
   const { modified } = place;

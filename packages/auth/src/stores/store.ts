@@ -21,8 +21,8 @@ export interface CredentialStore {
   clear(): Promise<boolean>;
   /** A cheap mark that changes when another program changes the login; absent for stores that nobody shares. */
   modified?(): Promise<string>;
-  /** For status lines: which promise the lock holds, and what a person should know. */
-  inspect?(): Promise<{ lock: LockKind; warnings: string[] }>;
+  /** For status lines: which promise the lock holds, what a person should know, and why it cannot be renewed any more. */
+  inspect?(): Promise<{ lock: LockKind; warnings: string[]; dead?: string | undefined }>;
   /** The error for a missing login, when the store can say more than that it is missing. */
   explainMissing?(): Promise<Error>;
 }
