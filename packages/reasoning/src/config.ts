@@ -20,13 +20,11 @@ export function buildReasoning(input: {
   lite?: boolean;
   given?: GivenFields | undefined;
 }): ReasoningBlock | undefined {
-  const { effort: _effort, summary: _summary, ...kept } = input.given ?? {};
-  return block<ReasoningBlock>({
-    ...kept,
-    effort: input.effort,
-    summary: input.summary,
-    ...(input.lite ? { context: "all_turns" } : {}),
-  });
+  const { effort: _effort, summary: _summary, ...reasoning }: ReasoningBlock = { ...input.given };
+  if (input.effort !== undefined) reasoning.effort = input.effort;
+  if (input.summary !== undefined) reasoning.summary = input.summary;
+  if (input.lite) reasoning.context = "all_turns";
+  return unlessEmpty(reasoning);
 }
 
 export interface TextBlock {
@@ -40,11 +38,12 @@ export function buildText(input: {
   verbosity?: string | undefined;
   given?: GivenFields | undefined;
 }): TextBlock | undefined {
-  const { verbosity: _verbosity, ...kept } = input.given ?? {};
-  return block<TextBlock>({ ...kept, verbosity: input.verbosity });
+  const { verbosity: _verbosity, ...text }: TextBlock = { ...input.given };
+  if (input.verbosity !== undefined) text.verbosity = input.verbosity;
+  return unlessEmpty(text);
 }
 
-function block<T extends object>(fields: Record<string, unknown>): T | undefined {
-  const said = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return said.length === 0 ? undefined : (Object.fromEntries(said) as T);
+function unlessEmpty<T extends object>(block: T): T | undefined {
+  for (const _field in block) return block;
+  return undefined;
 }

@@ -81,7 +81,7 @@ interface Limits {
 function post(dispatcher: Dispatcher, request: PostRequest, signal: AbortSignal, limits: Limits) {
   return new Promise<TransportResponse>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const { origin, pathname, search } = new URL(request.url);
+    const { origin, path } = splitUrl(request.url);
     const body = new BodyReader();
     let answered = false;
 
@@ -95,7 +95,7 @@ function post(dispatcher: Dispatcher, request: PostRequest, signal: AbortSignal,
     dispatcher.dispatch(
       {
         origin,
-        path: pathname + search,
+        path,
         method: "POST",
         headers: request.headers,
         body: request.body,
@@ -119,6 +119,17 @@ function post(dispatcher: Dispatcher, request: PostRequest, signal: AbortSignal,
       },
     );
   });
+}
+
+let lastSplit = { url: "", origin: "", path: "" };
+
+/** A URL taken apart, once for all requests to the same one, which are nearly all. */
+function splitUrl(url: string): { origin: string; path: string } {
+  if (lastSplit.url !== url) {
+    const { origin, pathname, search } = new URL(url);
+    lastSplit = { url, origin, path: pathname + search };
+  }
+  return lastSplit;
 }
 
 function flattenHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

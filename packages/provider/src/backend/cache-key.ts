@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type InputItem, isMessage } from "../canonical/request.js";
 
 /**
@@ -7,18 +7,22 @@ import { type InputItem, isMessage } from "../canonical/request.js";
  * and the items up to the first user message, and the caller's own `user`.
  */
 export function conversationKey(instructions: string, input: readonly InputItem[], user: unknown): string {
-  const hash = createHash("sha256").update(instructions);
-  if (typeof user === "string") hash.update("\0").update(user);
+  let head = typeof user === "string" ? `${instructions}\0${user}` : instructions;
   for (const item of input) {
-    hash.update("\0").update(JSON.stringify(item));
+    head += `\0${JSON.stringify(item)}`;
     if (isMessage(item) && item.role === "user") break;
   }
-  return toUuid(hash.digest("hex"));
+  return toUuid(sha256(head));
 }
 
 /** A header-safe session id for any key that a caller may have chosen. */
 export function sessionIdFor(key: string): string {
-  return /^[\w.:-]{1,128}$/.test(key) ? key : toUuid(createHash("sha256").update(key).digest("hex"));
+  return /^[\w.:-]{1,128}$/.test(key) ? key : toUuid(sha256(key));
+}
+
+/** In one call, which is a third cheaper than a Hash object. */
+function sha256(text: string): string {
+  return hash("sha256", text);
 }
 
 /** 128 bits of a hash in the form of a version 8 UUID (RFC 9562: custom). */
