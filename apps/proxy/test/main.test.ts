@@ -109,6 +109,7 @@ describe("signals", () => {
       const url = await sees(/listening on (http:\S+)/);
       const begun = simulator.waitFor("request", ({ path }) => path.endsWith("/responses"));
       const asked = ask(`${url}/v1/chat/completions`, { body: chatBody(slow, { stream: true }) });
+      asked.catch(() => {});
       await begun;
       child.kill(signal);
       await sees(/Stopping: 1 running/, "err");

@@ -356,6 +356,7 @@ describe("a caller that goes away", () => {
     const stop = new AbortController();
     const begun = simulator.waitFor("request", ({ path }) => path.endsWith("/responses"));
     const asked = ask(`${url}/v1/chat/completions`, { body: chatBody(script, { stream }), signal: stop.signal });
+    asked.catch(() => {});
     await begun;
     expect(simulator.activeResponses).toBe(1);
     const gone = simulator.waitFor("disconnect");
@@ -414,6 +415,7 @@ describe("starting and stopping", () => {
     const script = `SIM${JSON.stringify({ text: "one two three four five six", delayMs: 20 })}`;
     const begun = simulator.waitFor("request", ({ path }) => path.endsWith("/responses"));
     const asked = ask(`${proxy.url}/v1/chat/completions`, { body: chatBody(script, { stream: true }) });
+    asked.catch(() => {});
     await begun;
     expect(proxy.running).toBe(1);
     const stopped = proxy.stop();
