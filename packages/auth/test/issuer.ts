@@ -115,6 +115,8 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
     return { access_token, refresh_token: issuer.valid, id_token: makeToken(issuer.token) };
   };
   const server = createServer(async (request, response) => {
+    // A connection that a client keeps for later would look like a request that is still to come.
+    response.setHeader("connection", "close");
     let text = "";
     for await (const chunk of request) text += chunk;
     const isJson = request.headers["content-type"]?.includes("json") || text.startsWith("{");
