@@ -13,8 +13,8 @@ export interface StreamTextOptions {
 }
 
 /**
- * The wire text of a committed stream: one piece a batch, keep-alives in silence, a failure as the encoder's in-band
- * error. Ends when the answer has ended; never rejects.
+ * The wire text of a committed stream: one piece a batch, a keep-alive for an empty one and in silence, a failure as the
+ * encoder's in-band error. Ends when the answer has ended; never rejects.
  */
 export function streamText(
   events: AsyncIterable<ResponseEvent[]>,
@@ -59,6 +59,7 @@ class StreamText implements AsyncIterableIterator<string> {
         const read = await this.#read();
         if (read === undefined) return { value: this.#encoder.keepAlive(), done: false };
         if (read.done) return this.#close(this.#encoder.end());
+        if (read.value.length === 0) return { value: this.#encoder.keepAlive(), done: false };
         let text = "";
         for (const event of read.value) text += this.#encoder.event(event);
         const last = read.value.at(-1);

@@ -34,6 +34,10 @@ describe("streamText", () => {
     expect(finish).toHaveBeenCalledExactlyOnceWith({ usage });
   });
 
+  it("begins with a sign of life when it was committed to before any event", async () => {
+    expect((await read(from([], events("a")))).pieces).toEqual(["<alive>", "<a>", "<end>"]);
+  });
+
   it("ends a source that just ends", async () => {
     expect((await read(from(events("a")))).pieces).toEqual(["<a>", "<end>"]);
   });

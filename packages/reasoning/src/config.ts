@@ -20,7 +20,10 @@ export function buildReasoning(input: {
   lite?: boolean;
   given?: GivenFields | undefined;
 }): ReasoningBlock | undefined {
-  const { effort: _effort, summary: _summary, ...reasoning }: ReasoningBlock = { ...input.given };
+  const reasoning: ReasoningBlock = {};
+  for (const field in input.given) {
+    if (field !== "effort" && field !== "summary") reasoning[field] = input.given[field];
+  }
   if (input.effort !== undefined) reasoning.effort = input.effort;
   if (input.summary !== undefined) reasoning.summary = input.summary;
   if (input.lite) reasoning.context = "all_turns";
@@ -38,7 +41,8 @@ export function buildText(input: {
   verbosity?: string | undefined;
   given?: GivenFields | undefined;
 }): TextBlock | undefined {
-  const { verbosity: _verbosity, ...text }: TextBlock = { ...input.given };
+  const text: TextBlock = {};
+  for (const field in input.given) if (field !== "verbosity") text[field] = input.given[field];
   if (input.verbosity !== undefined) text.verbosity = input.verbosity;
   return unlessEmpty(text);
 }

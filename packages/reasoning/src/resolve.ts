@@ -38,7 +38,10 @@ export function resolveReasoning(input: ResolveReasoningInput): ResolvedReasonin
   const notes: ReasoningNote[] = [];
   const effort = resolveEffort(input, notes);
   const summary = resolveSummary(input, notes);
-  return { ...(effort === undefined ? {} : { effort }), ...(summary === undefined ? {} : { summary }), notes };
+  const resolved: ResolvedReasoning = { notes };
+  if (effort !== undefined) resolved.effort = effort;
+  if (summary !== undefined) resolved.summary = summary;
+  return resolved;
 }
 
 function resolveEffort(input: ResolveReasoningInput, notes: ReasoningNote[]): string | undefined {

@@ -7,8 +7,8 @@ import { conversationKey } from "./cache-key.js";
 import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
 import { cleanInput } from "./input.js";
 
-/** All that a body is made of, once models, reasoning and prompts have had their say. */
-export interface BodyInput {
+/** What a body is made of, once models, reasoning and prompts have had their say. */
+export interface BodyParts {
   request: ResponsesRequest;
   model: ModelInfo;
   derived: DerivedInstructions;
@@ -16,6 +16,10 @@ export interface BodyInput {
   input: readonly InputItem[];
   reasoning: Record<string, unknown> | undefined;
   text: Record<string, unknown> | undefined;
+}
+
+export interface BodyShape {
+  /** Whether the responses-lite shape is wanted; hosted tools don't go with it. */
   lite: boolean;
   /** Fields that the backend has refused in this process. */
   refusedFields: ReadonlySet<string>;
@@ -35,11 +39,11 @@ const encryptedReasoning = "reasoning.encrypted_content";
 const clientTools: ReadonlySet<string> = new Set(["function", "custom", "namespace", "tool_search"]);
 
 /** Builds the body in the field order of the Codex CLI. Notes in the context what it drops or maps. */
-export function buildBody(parts: BodyInput, context: RequestContext): BackendBody {
+export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestContext): BackendBody {
   const { request, model, derived } = parts;
   const others = passOtherFields(request, context);
   const tools = isUnset(request.tools) ? [] : (request.tools as Tool[]);
-  const lite = parts.lite && tools.every((tool) => clientTools.has(tool.type));
+  const lite = shape.lite && tools.every((tool) => clientTools.has(tool.type));
   const input = [...derived.developer.map(developerMessage), ...cleanInput(parts.input, context)];
   if (input.length === 0) {
     throw new CodexError("request_invalid", "There is nothing to answer: add a user message.", { param: "input" });
@@ -56,7 +60,7 @@ export function buildBody(parts: BodyInput, context: RequestContext): BackendBod
   if (!lite && tools.length > 0) body.tools = tools;
   body.tool_choice = isUnset(request.tool_choice) ? "auto" : request.tool_choice;
   body.parallel_tool_calls = lite ? false : (request.parallel_tool_calls ?? true);
-  const reasoning = lite ? { ...parts.reasoning, context: "all_turns" } : parts.reasoning && { ...parts.reasoning };
+  const reasoning = lite ? { ...parts.reasoning, context: "all_turns" } : parts.reasoning;
   if (reasoning !== undefined) body.reasoning = reasoning;
   body.store = false;
   body.stream = true;
@@ -65,9 +69,9 @@ export function buildBody(parts: BodyInput, context: RequestContext): BackendBod
   body.include = [...new Set([encryptedReasoning, ...(isUnset(request.include) ? [] : (request.include as string[]))])];
   if (serviceTier !== undefined) body.service_tier = serviceTier;
   body.prompt_cache_key = cacheKey;
-  if (parts.text !== undefined) body.text = { ...parts.text };
+  if (parts.text !== undefined) body.text = parts.text;
   Object.assign(body, others);
-  for (const field of parts.refusedFields) dropRefused(body, field, request, context);
+  for (const field of shape.refusedFields) dropRefused(body, field, request, context);
   return { body, cacheKey, serviceTier, lite };
 }
 
@@ -79,7 +83,7 @@ export function isDroppable(field: string): boolean {
   return !essentialFields.has(field.split(".")[0] as string);
 }
 
-/** Takes a refused field out; a dotted name reaches into an object. Noted when it was the caller's wish. */
+/** Takes a refused field out; a dotted name reaches into an object, which may be the caller's and is copied. */
 function dropRefused(
   body: Record<string, unknown>,
   field: string,
@@ -88,13 +92,17 @@ function dropRefused(
 ): void {
   const path = field.split(".");
   const last = path.pop() as string;
-  let holder: unknown = body;
+  let holder = body;
   let asked: unknown = request;
   for (const key of path) {
-    holder = isRecord(holder) ? holder[key] : undefined;
+    const inner = holder[key];
+    if (!isRecord(inner)) return;
+    const copy = { ...inner };
+    holder[key] = copy;
+    holder = copy;
     asked = isRecord(asked) ? asked[key] : undefined;
   }
-  if (!isRecord(holder) || !Object.hasOwn(holder, last)) return;
+  if (!Object.hasOwn(holder, last)) return;
   delete holder[last];
   if (isRecord(asked) && !isUnset(asked[last])) {
     adjust(context, { field, action: "dropped", detail: "refused by the backend" });

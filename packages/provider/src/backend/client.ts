@@ -7,12 +7,12 @@ import type { RequestContext } from "../canonical/context.js";
 import type { ResponseEvent } from "../canonical/events.js";
 import type { ResponsesRequest } from "../canonical/request.js";
 import { attempt } from "./attempt.js";
-import { buildBody, isDroppable } from "./body.js";
+import { type BodyParts, buildBody, isDroppable } from "./body.js";
 import { type Identity, responsesHeaders } from "./headers.js";
 import { defaultPatienceMs, holdUntilOutput } from "./hold.js";
 import { createLearned } from "./learned.js";
 import { nameClosestModels } from "./model-refusal.js";
-import { type PreparedRequest, prepare } from "./prepare.js";
+import { prepare } from "./prepare.js";
 import { newTally, nextStep } from "./retry.js";
 import { type RateLimits, rateLimitsFromEvent, rateLimitsFromHeaders } from "./usage.js";
 
@@ -67,10 +67,15 @@ export function createBackend(parts: BackendParts): Backend {
   const url = `${parts.baseUrl}/responses`;
 
   /** Builds the request as it would be sent now, with all that has been learned. */
-  function draw(prepared: PreparedRequest, context: RequestContext) {
+  function draw(prepared: BodyParts, context: RequestContext) {
     const lite = learned.lite.get(prepared.model.slug) ?? false;
-    const built = buildBody({ ...prepared, lite, refusedFields: learned.refusedFields }, context);
-    return { ...built, text: JSON.stringify(built.body) };
+    const built = buildBody(prepared, { lite, refusedFields: learned.refusedFields }, context);
+    return {
+      text: JSON.stringify(built.body),
+      cacheKey: built.cacheKey,
+      serviceTier: built.serviceTier,
+      lite: built.lite,
+    };
   }
 
   function noteHeaders(headers: Record<string, string>): void {

@@ -37,6 +37,8 @@ export async function holdUntilOutput(
       if (result === undefined) {
         // The read goes on; its failure is met when the stream is read, not as an unhandled rejection before that.
         read.catch(() => {});
+        // An empty batch has the stream begin with a sign of life: with it the headers reach the caller.
+        if (held.length === 0) held.push([]);
         return new HeldEvents(held, read, source);
       }
       if (result.done) return new HeldEvents(held, undefined, source);

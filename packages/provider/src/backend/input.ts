@@ -38,9 +38,12 @@ function cleanItem(item: InputItem, index: number, context: RequestContext): Inp
     adjust(context, { field: `input[${index}]`, action: "dropped", detail: "reasoning without encrypted_content" });
     return undefined;
   }
-  const { id: _id, ...rest } = item;
-  if (isMessage(rest as InputItem) && rest.role === "system") rest.role = "developer";
-  return rest as InputItem;
+  const isSystem = item.type === "message" && item.role === "system";
+  // Most items are fine as they are: a copy would cost more than all that is done here.
+  if (!isSystem && item.id === undefined) return item;
+  const { id: _id, ...kept } = item;
+  if (isSystem) kept.role = "developer";
+  return kept as InputItem;
 }
 
 /**

@@ -1,21 +1,11 @@
-import type { AccountModels, ModelInfo, ResolvedModel } from "@codex/models";
-import { type DerivedInstructions, type Instructions, isLegacyToolPrompt } from "@codex/prompts";
+import type { AccountModels, ResolvedModel } from "@codex/models";
+import { type Instructions, isLegacyToolPrompt } from "@codex/prompts";
 import { buildReasoning, buildText, type ReasoningNote, resolveReasoning, resolveVerbosity } from "@codex/reasoning";
 import { adjust, type RequestContext } from "../canonical/context.js";
 import { type InputItem, isMessage, type ResponsesRequest } from "../canonical/request.js";
+import type { BodyParts } from "./body.js";
 import { allText, hoistSystem } from "./input.js";
 import type { Learned } from "./learned.js";
-
-/** A request for which models, reasoning and prompts have had their say; what a body is then made of. */
-export interface PreparedRequest {
-  request: ResponsesRequest;
-  model: ModelInfo;
-  derived: DerivedInstructions;
-  /** `request.input` without the system text that became the instructions. */
-  input: readonly InputItem[];
-  reasoning: Record<string, unknown> | undefined;
-  text: Record<string, unknown> | undefined;
-}
 
 /** Asks models, reasoning and prompts, in this order, since each needs the answer of the one before. */
 export async function prepare(
@@ -23,7 +13,7 @@ export async function prepare(
   context: RequestContext,
   parts: { models: AccountModels; instructions: Instructions },
   learned: Learned,
-): Promise<PreparedRequest> {
+): Promise<BodyParts> {
   const resolved = parts.models.peek(request.model) ?? (await parts.models.resolve(request.model, context.signal));
   noteMapping(resolved, context);
   const model = resolved.info;
@@ -44,7 +34,7 @@ export async function prepare(
     toolNames: (request.tools ?? []).map((tool) => tool.name ?? tool.type),
     model,
     signal: context.signal,
-    ...(learned.officialInstructions.has(model.slug) ? { mode: "on" as const } : {}),
+    mode: learned.officialInstructions.has(model.slug) ? "on" : undefined,
   });
   const derived = derivation instanceof Promise ? await derivation : derivation;
   return {

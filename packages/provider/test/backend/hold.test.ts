@@ -80,6 +80,7 @@ describe("holdUntilOutput", () => {
     const holding = holdUntilOutput(source, 10);
     vi.advanceTimersByTime(10);
     const held = await holding;
+    expect(await held.next()).toEqual({ value: [], done: false });
     fail(new Error("late"));
     await turn();
     await expect(held.next()).rejects.toThrow("late");

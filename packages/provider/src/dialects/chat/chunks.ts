@@ -52,8 +52,8 @@ export interface ChunkWriter {
 export const literalPlace = "\u0000";
 
 export function createChunkWriter({ id, created }: AnswerHead, reply: ChatReplyOptions): ChunkWriter {
-  const base = { id, object: "chat.completion.chunk", created, model: reply.model };
-  const start = `data: ${JSON.stringify(base).slice(0, -1)},"choices":[{"index":0,"delta":`;
+  const base = JSON.stringify({ id, object: "chat.completion.chunk", created, model: reply.model }).slice(0, -1);
+  const start = `data: ${base},"choices":[{"index":0,"delta":`;
   const usageNull = reply.includeUsage ? ',"usage":null' : "";
   const end = `,"finish_reason":null}]${usageNull}}\n\n`;
   return {
@@ -68,6 +68,6 @@ export function createChunkWriter({ id, created }: AnswerHead, reply: ChatReplyO
     },
     delta: (delta) => start + JSON.stringify(delta) + end,
     finish: (reason) => `${start}{},"finish_reason":${JSON.stringify(reason)}}]${usageNull}}\n\n`,
-    usage: (usage) => dataEvent(JSON.stringify({ ...base, choices: [], usage })),
+    usage: (usage) => dataEvent(`${base},"choices":[],"usage":${JSON.stringify(usage)}}`),
   };
 }

@@ -21,17 +21,15 @@ import { encodeUsage } from "./usage.js";
 /** The plain chat completion of folded responses, one for each choice. It says what the stream's chunks fold to. */
 export function encodeChatFinal(responses: ResponseObject[], reply: ReplyOptions): object {
   const [first = {}] = responses;
+  const { id, created } = answerHead(first);
+  const choices = responses.map((response, index) => encodeChoice(response, index, reply));
+  // Field by field: an object put together by spreading is several times slower to stringify.
+  const answer: Record<string, unknown> = { id, object: "chat.completion", created, model: reply.model, choices };
   const usage = encodeUsage(responses);
-  const tier = typeof first.service_tier === "string" ? { service_tier: first.service_tier } : {};
-  return {
-    ...answerHead(first),
-    object: "chat.completion",
-    model: reply.model,
-    choices: responses.map((response, index) => encodeChoice(response, index, reply)),
-    ...(usage === undefined ? {} : { usage }),
-    ...tier,
-    system_fingerprint: null,
-  };
+  if (usage !== undefined) answer.usage = usage;
+  if (typeof first.service_tier === "string") answer.service_tier = first.service_tier;
+  answer.system_fingerprint = null;
+  return answer;
 }
 
 function encodeChoice(response: ResponseObject, index: number, reply: ChatReplyOptions): object {
