@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   ssr: { resolve: { conditions: ["source", "module", "node", "import", "default"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
+    // Long runs have their own command: `pnpm soak`.
+    exclude: ["**/node_modules/**", "**/*.soak.test.ts"],
     environment: "node",
     testTimeout: 20_000,
     pool: "forks",

@@ -16,7 +16,7 @@ export const defaultBaseUrl = "https://chatgpt.com/backend-api/codex";
 export interface CodexClientOptions {
   /** Default `defaultBaseUrl`. https, or http to this machine. */
   baseUrl?: string | undefined;
-  /** The login file. Default: the Codex CLI's, `~/.codex/auth.json`. */
+  /** The login file. Default: the Codex CLI's, `auth.json` in `codexHome`, else `~/.codex/auth.json`. */
   authFile?: string | undefined;
   /** The Codex CLI's folder, whose lock is taken for a refresh. Default: the folder of `authFile`. */
   codexHome?: string | undefined;
@@ -122,7 +122,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
 }
 
 function sessionOf(options: CodexClientOptions, transport: Transport, identity: Identity, now: () => number): Session {
-  const path = options.authFile ?? defaultAuthFile({}, homedir());
+  const path = options.authFile ?? defaultAuthFile({ CODEX_HOME: options.codexHome }, homedir());
   return createSession({
     store: createFileStore({ path, ...given("codexHome", options.codexHome) }),
     fetch: transport.fetch,

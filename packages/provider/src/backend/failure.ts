@@ -34,6 +34,7 @@ const adviceTable: Partial<Record<CodexErrorCode, string>> = {
   model_not_found: "GET /v1/models lists the models of this account.",
   content_policy: "Change the prompt.",
   context_length_exceeded: "Shorten the conversation.",
+  too_large: "Send smaller or fewer images and files, or a shorter conversation.",
   upstream_overloaded: "Try again in a moment.",
   upstream_rejected: "Try again; if it stays, the request or the account is at fault.",
 };
@@ -104,9 +105,10 @@ function codeFor(status: number | undefined, told: ToldError): CodexErrorCode {
   if (told.message !== undefined && modelRefusal.test(told.message)) return "model_not_found";
   switch (status) {
     case 400:
-    case 413:
     case 422:
       return "request_invalid";
+    case 413:
+      return "too_large";
     case 401:
       return "auth_expired";
     case 402:

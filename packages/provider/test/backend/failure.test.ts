@@ -62,7 +62,7 @@ describe("failureFromResponse", () => {
       "usage_limit_reached",
       429,
     ],
-    ["a body that is too large", 413, "too large", "request_invalid", 413],
+    ["a body that is too large", 413, "too large", "too_large", 413],
     ["a plain 429", 429, { detail: "Too many requests" }, "rate_limited", 429],
     ["no credits", 429, error({ message: "x", code: "credit_balance_exhausted" }), "usage_limit_reached", 429],
     ["a server error", 500, error({ message: "Oops", code: "server_error" }), "upstream_rejected", 500],
