@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CodexClientOptions } from "@codex/provider";
-import { loadConfig } from "@codex/proxy";
+import { type Login, loadConfig } from "@codex/proxy";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface GlobalFlags {
   /** A login file, in place of the Codex CLI's own. */
   authFile?: string;
+  /** One of several logins of the same person, in place of the Codex CLI's own. */
+  profile?: string;
   /** A backend, in place of ChatGPT's. */
   baseUrl?: string;
 }
@@ -17,21 +19,30 @@ export function readEnvironment(): Environment {
   return process.env;
 }
 
+/** What every command starts from. */
+export interface Settings {
+  /** What to make a client from. */
+  client: CodexClientOptions;
+  login: Login;
+}
+
 /**
- * What to make a client from: flags, then the environment, then defaults, by the proxy's own rules. Throws
- * `request_invalid` with one line that says what is right.
+ * Flags, then the environment, then defaults, by the proxy's own rules. Throws `request_invalid` with one line that
+ * says what is right.
  */
-export function loadClientOptions(flags: GlobalFlags, env: Environment): CodexClientOptions {
+export function loadSettings(flags: GlobalFlags, env: Environment): Settings {
   // Where a proxy would listen is no concern of other commands, be it wrong or right.
   const relevant = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("CODEX_PROXY_")));
   const loaded = loadConfig(relevant, toArguments(flags));
-  return loaded.kind === "serve" ? loaded.config.client : {};
+  if (loaded.kind === "serve") return { client: loaded.config.client, login: loaded.login };
+  throw new Error("These flags do not ask for a text.");
 }
 
 /** The flags as the proxy takes them. */
-export function toArguments({ authFile, baseUrl }: GlobalFlags): string[] {
+export function toArguments({ authFile, profile, baseUrl }: GlobalFlags): string[] {
   return [
     ...(authFile === undefined ? [] : [`--auth-file=${authFile}`]),
+    ...(profile === undefined ? [] : [`--profile=${profile}`]),
     ...(baseUrl === undefined ? [] : [`--base-url=${baseUrl}`]),
   ];
 }

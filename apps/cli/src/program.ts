@@ -1,10 +1,21 @@
 import { type CodexClient, createCodexClient } from "@codex/provider";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type AskOptions, ask } from "./commands/ask.js";
+import { type LoginFlags, logIn } from "./commands/login.js";
+import { logOut } from "./commands/logout.js";
 import { showModels } from "./commands/models.js";
+import { showProfiles } from "./commands/profiles.js";
 import { serve } from "./commands/serve.js";
 import { showStatus } from "./commands/status.js";
-import { type Environment, type GlobalFlags, loadClientOptions, packageVersion, toArguments } from "./config.js";
+import {
+  type Environment,
+  type GlobalFlags,
+  loadSettings,
+  packageVersion,
+  type Settings,
+  toArguments,
+} from "./config.js";
+import { canOpenPage, openPage } from "./open-page.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage, usageExitCode } from "./usage.js";
 
@@ -17,7 +28,7 @@ type JsonFlag = GlobalFlags & { json?: boolean };
 export async function runProgram(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
   let exitCode = 0;
   const program = new Command("codex-oauth")
-    .description("Your own ChatGPT plan from the terminal, with the login that the Codex CLI has made.")
+    .description("Your own ChatGPT plan from the terminal, with the login that you share with the Codex CLI.")
     .version(packageVersion(), "-V, --version", "the version")
     .helpOption("-h, --help", "this text")
     .helpCommand(false)
@@ -26,46 +37,84 @@ export async function runProgram(argv: readonly string[], env: Environment, term
     .configureOutput({ writeOut: (text) => void terminal.print(text), writeErr: terminal.note });
   addGlobalFlags(program);
 
-  const open = (flags: GlobalFlags): CodexClient | undefined => {
-    try {
-      return createCodexClient(loadClientOptions(flags, env));
-    } catch (error) {
-      exitCode = refuseUsage(error, terminal);
-      return undefined;
-    }
-  };
-
-  /** A command that works with a client until it is done, stdout is closed, or Ctrl-C ends it. */
-  const withClient =
-    <T extends GlobalFlags>(work: (client: CodexClient, options: T, signal: AbortSignal) => Promise<number>) =>
+  /** A command that works with the login until it is done, stdout is closed, or Ctrl-C ends it. */
+  const withSettings =
+    <T extends GlobalFlags>(work: (settings: Settings, options: T, signal: AbortSignal) => Promise<number>) =>
     async (options: T) => {
+      let settings: Settings;
+      try {
+        settings = loadSettings({ ...options, ...program.opts<GlobalFlags>() }, env);
+      } catch (error) {
+        exitCode = refuseUsage(error, terminal);
+        return;
+      }
       const interrupted = new AbortController();
       const signal = AbortSignal.any([interrupted.signal, terminal.closed]);
-      const client = open({ ...options, ...program.opts<GlobalFlags>() });
-      if (client === undefined) return;
       const onInterrupt = () => interrupted.abort();
       // Once: whoever presses Ctrl-C again wants the process to end whatever it does.
       process.once("SIGINT", onInterrupt);
       try {
-        exitCode = await work(client, options, signal);
+        exitCode = await work(settings, options, signal);
       } catch (error) {
         if (interrupted.signal.aborted) exitCode = interruptedExitCode;
         else if (!terminal.closed.aborted) throw error;
       } finally {
         process.off("SIGINT", onInterrupt);
+        settings.login.session.close();
+      }
+    };
+
+  const withClient = <T extends GlobalFlags>(
+    work: (client: CodexClient, options: T, signal: AbortSignal) => Promise<number>,
+  ) =>
+    withSettings(async (settings, options: T, signal) => {
+      const client = createCodexClient(settings.client);
+      try {
+        return await work(client, options, signal);
+      } finally {
         client.session.close();
         await client.close();
       }
-    };
+    });
+
+  addGlobalFlags(program.command("login"))
+    .description("sign in with your ChatGPT account")
+    .option("--device", "with a code to enter in any browser, here or elsewhere")
+    .option("--no-open", "print the address of the page, open nothing")
+    .addOption(
+      new Option("--timeout <seconds>", "how long to wait for you: 600 unless given, 900 with --device").argParser(
+        parseSeconds,
+      ),
+    )
+    .addOption(new Option("--ports <list>", "where the browser comes back to").argParser(parsePorts).hideHelp())
+    .action(
+      withSettings(({ login, client: { issuer } }, options: LoginFlags & GlobalFlags, signal) =>
+        logIn(login, { issuer, ...(canOpenPage(env, process.platform) && { openPage }) }, terminal, options, signal),
+      ),
+    );
+
+  addGlobalFlags(program.command("logout"))
+    .description("end the login: revoke it and remove it, a shared one only after asking")
+    .option("-y, --yes", "remove a shared login without asking")
+    .action(
+      withSettings(({ login, client }, options: GlobalFlags & { yes?: boolean }, signal) =>
+        logOut(login, { issuer: client.issuer, refreshTokenUrl: client.refreshTokenUrl }, terminal, options, signal),
+      ),
+    );
 
   addGlobalFlags(program.command("status"))
     .description("who is signed in, until when, and where the login is kept")
     .option("--json", "for scripts")
     .addHelpText(
       "after",
-      "\nExit codes: 0 signed in, 3 expired, 4 absent, 5 in a keyring only, 6 broken or unreadable file.",
+      "\nExit codes: 0 signed in, 3 expired, 4 absent, 5 in a keyring only, 6 broken or unreadable.",
     )
-    .action(withClient((client, options: JsonFlag) => showStatus(client, terminal, options, Date.now())));
+    .action(withSettings(({ login }, options: JsonFlag) => showStatus(login, terminal, options, Date.now())));
+
+  addGlobalFlags(program.command("profiles"))
+    .description("your logins that are kept apart by --profile, and how each stands")
+    .option("--json", "for scripts")
+    .action(withSettings(({ login }, options: JsonFlag) => showProfiles(login, terminal, options, Date.now())));
 
   addGlobalFlags(program.command("models"))
     .description("the models of this account")
@@ -117,5 +166,15 @@ export async function runProgram(argv: readonly string[], env: Environment, term
 function addGlobalFlags(command: Command): Command {
   return command
     .option("--auth-file <file>", "login file, the Codex CLI's own unless given (CODEX_AUTH_FILE, CODEX_HOME)")
+    .option("--profile <name>", "one of several logins of yours, each kept apart (CODEX_PROFILE)")
     .option("--base-url <url>", "backend, ChatGPT's unless given (CODEX_BASE_URL)");
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,5}(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It is a number of seconds.");
+}
+
+function parsePorts(text: string): number[] {
+  return text.split(",").map(Number);
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import pc from "picocolors";
+import { createLineReader } from "./lines.js";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -19,6 +20,10 @@ export interface Terminal {
   /** Whether somebody has put a file or a pipe in front of stdin. */
   hasInput: boolean;
   readInput(): Promise<string>;
+  /** Whether a person is there to answer a question: a terminal at stdin and at stderr. */
+  canAsk: boolean;
+  /** The next line of stdin; `undefined` at its end, or when the signal ends the wait. */
+  readLine(signal: AbortSignal): Promise<string | undefined>;
   /** Aborts when nobody reads stdout any more, as in `| head`. */
   closed: AbortSignal;
 }
@@ -39,6 +44,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   stdout.on("error", onError);
   stderr.on("error", onError);
   const isInteractive = stdout.isTTY === true;
+  const lines = createLineReader(stdin);
   return {
     print: (text) => write(stdout, isInteractive ? withoutControls(text) : text),
     note: (text) => void stderr.write(stderr.isTTY ? withoutControls(text) : text),
@@ -47,6 +53,8 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
     isInteractive,
     hasInput: isPipeOrFile(stdin.fd),
     readInput: () => readAll(stdin, () => stderr.write("Reading from stdin; end it with Ctrl-D.\n")),
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    readLine: (signal) => lines.next(signal),
     closed: closed.signal,
   };
 }

@@ -1,75 +1,24 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { entryCommand } from "../../../scripts/entry-command.js";
+import { type CliHouse, type Run, startCliHouse } from "./start-cli.js";
 
 /** The command as a process of its own, against a simulator: streams, signals, exit codes. */
-const command = entryCommand("apps/cli");
-
-let simulator: Simulator;
-let folder: string;
-const children: ChildProcess[] = [];
+let house: CliHouse;
 
 beforeAll(async () => {
-  simulator = await createSimulator();
-  folder = await mkdtemp(join(tmpdir(), "codex-cli-"));
-  await writeFile(join(folder, "auth.json"), JSON.stringify(simulator.authJson()));
+  house = await startCliHouse();
+  await writeFile(join(house.folder, "auth.json"), JSON.stringify(house.simulator.authJson()), { mode: 0o600 });
 });
-afterAll(async () => {
-  for (const child of children) child.kill("SIGKILL");
-  await simulator.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-interface Options {
-  env?: Record<string, string>;
-  /** Goes to stdin, which is closed after it; `null` leaves it open; default: as from /dev/null. */
-  input?: string | null;
-}
-
-function start(argv: string[], { env = {}, input }: Options = {}) {
-  const child = spawn(process.execPath, [...command, ...argv], {
-    env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: folder, CODEX_BASE_URL: simulator.baseUrl, ...env },
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-  });
-  children.push(child);
-  const printed = { out: "", err: "" };
-  child.stdout?.on("data", (chunk) => {
-    printed.out += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    printed.err += chunk;
-  });
-  if (typeof input === "string") child.stdin?.end(input);
-  return {
-    child,
-    printed,
-    ended: once(child, "close").then(([code]) => ({ code: code as number, ...printed })),
-    async sees(text: RegExp): Promise<string> {
-      for (;;) {
-        const found = text.exec(printed.out);
-        if (found !== null) return found[1] ?? found[0];
-        if (child.exitCode !== null) throw new Error(`It ended: ${JSON.stringify(printed)}`);
-        await once(child.stdout ?? child, "data");
-      }
-    },
-  };
-}
-
-function run(argv: string[], options: Options = {}) {
-  return start(argv, options).ended;
-}
+afterAll(() => house.close());
 
 describe("codex-oauth", () => {
   it("gives its exit code and keeps output and notes apart", async () => {
     const [signedIn, absent, failed] = await Promise.all([
-      run(["status"]),
-      run(["status", "--auth-file", join(folder, "none.json")]),
-      run(["ask", "x", "--model", "gpt-6-sool"]),
+      house.run(["status"]),
+      house.run(["status", "--auth-file", join(house.folder, "none.json")]),
+      house.run(["ask", "x", "--model", "gpt-6-sool"]),
     ]);
     expect(signedIn).toMatchObject({ code: 0, err: "", out: expect.stringContaining("person@example.com") });
     // No colours where no person looks.
@@ -80,7 +29,7 @@ describe("codex-oauth", () => {
 
   it("prints the answer as it comes", async () => {
     const script = `SIM${JSON.stringify({ text: "one two three", delayMs: 50 })}`;
-    const { child, ended } = start(["ask", script]);
+    const { child, ended } = house.start(["ask", script]);
     const pieces: string[] = [];
     child.stdout?.on("data", (chunk) => pieces.push(String(chunk)));
     expect((await ended).out).toBe("one two three\n");
@@ -89,9 +38,9 @@ describe("codex-oauth", () => {
 
   it("takes the question from stdin, alone, behind words, and in place of -", async () => {
     const [alone, behind, dash] = await Promise.all([
-      run(["ask"], { input: "from stdin\n" }),
-      run(["ask", "review this:"], { input: "the text\n" }),
-      run(["ask", "-", "now"], { input: "dashed" }),
+      house.run(["ask"], { input: "from stdin\n" }),
+      house.run(["ask", "review this:"], { input: "the text\n" }),
+      house.run(["ask", "-", "now"], { input: "dashed" }),
     ]);
     expect(alone.out).toContain("You said: from stdin");
     expect(behind.out).toMatch(/You said: review this:\n\nthe text/);
@@ -99,11 +48,11 @@ describe("codex-oauth", () => {
   });
 
   it("does not wait for a stdin that nobody writes to when that is /dev/null", async () => {
-    expect((await run(["ask", "from a scheduler"])).out).toContain("You said: from a scheduler");
+    expect((await house.run(["ask", "from a scheduler"])).out).toContain("You said: from a scheduler");
   });
 
   it("says that it waits for stdin", async () => {
-    const { child, printed, ended } = start(["ask", "and"], { input: null });
+    const { child, printed, ended } = house.start(["ask", "and"], { input: null });
     await once(child.stderr ?? child, "data");
     expect(printed.err).toContain("Reading from stdin");
     child.stdin?.end("the rest");
@@ -113,8 +62,8 @@ describe("codex-oauth", () => {
   it("ends with 130 at Ctrl-C, and takes the backend's request with it", async () => {
     const prompt = `interrupted SIM${JSON.stringify({ words: 1000, delayMs: 30 })}`;
     const isOurs = ({ body }: { body?: unknown }) => JSON.stringify(body ?? "").includes("interrupted");
-    const gone = simulator.waitFor("disconnect", isOurs);
-    const { child, ended } = start(["ask", prompt]);
+    const gone = house.simulator.waitFor("disconnect", isOurs);
+    const { child, ended } = house.start(["ask", prompt]);
     await once(child.stdout ?? child, "data");
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130, err: "" });
@@ -124,8 +73,8 @@ describe("codex-oauth", () => {
   it("ends quietly when its reader goes away, as with head", async () => {
     const prompt = `piped SIM${JSON.stringify({ words: 2000, delayMs: 5 })}`;
     const isOurs = ({ body }: { body?: unknown }) => JSON.stringify(body ?? "").includes("piped");
-    const gone = simulator.waitFor("disconnect", isOurs);
-    const { child, ended } = start(["ask", prompt]);
+    const gone = house.simulator.waitFor("disconnect", isOurs);
+    const { child, ended } = house.start(["ask", prompt]);
     await once(child.stdout ?? child, "data");
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: 0, err: "" });
@@ -133,7 +82,7 @@ describe("codex-oauth", () => {
   });
 
   it("serves as the proxy's own command does, and stops at a signal", async () => {
-    const { child, sees, ended } = start(["--base-url", simulator.baseUrl, "serve", "--port", "0"]);
+    const { child, sees, ended } = house.start(["--base-url", house.simulator.baseUrl, "serve", "--port", "0"]);
     const url = await sees(/listening on (http:\S+)/);
     await sees(/Login +person@example.com/);
     const response = await fetch(`${url}/v1/responses`, {
@@ -145,4 +94,27 @@ describe("codex-oauth", () => {
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 0, err: "" });
   });
+
+  it.runIf(process.platform === "linux")(
+    "tells a login that is in a keyring only, and does not take it for none",
+    async () => {
+      const home = await mkdtemp(join(house.folder, "home-"));
+      await writeFile(join(home, "config.toml"), 'cli_auth_credentials_store = "keyring"\n');
+      const [status, json, asked, logout, proxy] = [
+        "status",
+        "status --json",
+        "ask x",
+        "logout --yes",
+        "serve --port 0",
+      ].map((line) => house.start(line.split(" "), { env: { CODEX_HOME: home } })) as [Run, Run, Run, Run, Run];
+      const why = /keyring[\s\S]*No keyring service runs/;
+      expect(await status.ended).toMatchObject({ code: 5, err: "", out: expect.stringMatching(why) });
+      expect(JSON.parse((await json.ended).out)).toMatchObject({ state: "keyring_only", next_command: null });
+      expect(await asked.ended).toMatchObject({ code: 1, out: "", err: expect.stringMatching(why) });
+      expect(await logout.ended).toMatchObject({ code: 1, out: "", err: expect.stringMatching(why) });
+      await proxy.sees(/Login +.*keyring/);
+      proxy.child.kill("SIGTERM");
+      await proxy.ended;
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isCodexError } from "@codex/errors";
@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 /** What the command printed, and its exit code; a CodexError ends as in main.ts. */
-async function run(argv: string[], { env = {} }: { env?: Record<string, string> } = {}) {
+async function run(argv: string[], { env = {}, answer }: { env?: Record<string, string>; answer?: string } = {}) {
   const printed = { out: "", err: "" };
   const terminal: Terminal = {
     async print(text) {
@@ -37,9 +37,16 @@ async function run(argv: string[], { env = {} }: { env?: Record<string, string> 
     isInteractive: false,
     hasInput: false,
     readInput: async () => "",
+    canAsk: answer !== undefined,
+    readLine: async () => answer,
     closed: new AbortController().signal,
   };
-  const environment = { CODEX_HOME: folder, CODEX_BASE_URL: simulator.baseUrl, ...env };
+  const environment = {
+    XDG_DATA_HOME: join(folder, "data"),
+    CODEX_HOME: folder,
+    CODEX_BASE_URL: simulator.baseUrl,
+    ...env,
+  };
   try {
     const code = await runProgram(argv, environment, terminal);
     return { code, ...printed };
@@ -56,6 +63,8 @@ describe("status", () => {
     expect(out).toContain("Signed in as person@example.com");
     expect(out).toMatch(/Plan +plus/);
     expect(out).toMatch(/Token +expires \d{4}-\d\d-\d\d \d\d:\d\d UTC \(in 9 days\), renewed by itself/);
+    expect(out).toMatch(/Store +a file, shared with the Codex CLI/);
+    expect(out).toMatch(/Lock +(flock|a lock file)/);
     expect(out).toContain(join(folder, "auth.json"));
     // No colours where no person looks, and never a token.
     expect(out).not.toMatch(/\p{Cc}\[/u);
@@ -68,6 +77,7 @@ describe("status", () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual({
       state: "signed_in",
+      profile: null,
       email: "person@example.com",
       plan: "plus",
       account_id: expect.any(String),
@@ -80,6 +90,7 @@ describe("status", () => {
       lock: expect.any(String),
       warnings: expect.any(Array),
       problem: null,
+      next_command: null,
     });
   });
 
@@ -102,16 +113,133 @@ describe("status", () => {
     expect(plain.out).toMatch(/codex(-oauth)? login/);
     const json = await run(["status", "--json", "--auth-file", file]);
     expect(json.code).toBe(code);
-    expect(JSON.parse(json.out)).toMatchObject({ state, problem: expect.stringContaining("login") });
+    expect(JSON.parse(json.out)).toMatchObject({
+      state,
+      problem: expect.stringContaining("login"),
+      next_command: "codex-oauth login",
+    });
   });
 
-  it("tells an absent login, and one that is in a keyring only, by exit codes 4 and 5", async () => {
+  it("tells an absent login by exit code 4", async () => {
     const home = await mkdtemp(join(folder, "home-"));
-    const absent = await run(["--auth-file", join(home, "auth.json"), "status"], { env: { CODEX_HOME: home } });
-    expect(absent).toMatchObject({ code: 4, out: expect.stringMatching(/Not signed in[\s\S]*codex login/) });
-    await writeFile(join(home, "config.toml"), 'cli_auth_credentials_store = "keyring"\n');
-    const keyring = await run(["status"], { env: { CODEX_HOME: home } });
-    expect(keyring).toMatchObject({ code: 5, out: expect.stringContaining("keyring") });
+    const absent = await run(["status"], { env: { CODEX_HOME: home } });
+    expect(absent).toMatchObject({
+      code: 4,
+      out: expect.stringMatching(/Not signed in[\s\S]*Next: codex-oauth login/),
+    });
+  });
+});
+
+describe("logout", () => {
+  const makeLogin = async () => {
+    const home = await mkdtemp(join(folder, "home-"));
+    await writeFile(join(home, "auth.json"), JSON.stringify(simulator.authJson()), { mode: 0o600 });
+    return { env: { CODEX_HOME: home, CODEX_ISSUER: simulator.issuerUrl }, file: join(home, "auth.json") };
+  };
+  const revokes = () => simulator.requests.filter(({ path }) => path === "/oauth/revoke").length;
+
+  it("asks before it removes a shared login, and says what it has removed", async () => {
+    const { env, file } = await makeLogin();
+    const before = revokes();
+    expect(await run(["logout"], { env, answer: "n" })).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/Remove the login of person@example.com[\s\S]*Codex CLI[\s\S]*Nothing was removed/),
+    });
+    expect(revokes()).toBe(before);
+    const { code, out } = await run(["logout"], { env, answer: "yes" });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `Removed the login of person@example.com from ${file}.\nThe issuer has revoked it.\n`,
+    });
+    await expect(readFile(file)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(revokes()).toBe(before + 1);
+    expect(await run(["logout"], { env })).toMatchObject({ code: 0, out: `There is no login to remove in ${file}.\n` });
+  });
+
+  it("removes nothing shared where nobody can be asked, but for --yes", async () => {
+    const { env, file } = await makeLogin();
+    expect(await run(["logout"], { env })).toMatchObject({ code: 1, out: "", err: expect.stringContaining("--yes") });
+    expect(await readFile(file, "utf8")).toContain("refresh_token");
+    expect(await run(["logout", "--yes"], { env })).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("removes a login that cannot be revoked, or read, and says so", async () => {
+    const { env, file } = await makeLogin();
+    simulator.faults.next({ status: 503, route: "revoke" });
+    const down = await run(["logout", "--yes"], { env });
+    expect(down).toMatchObject({ code: 0, err: expect.stringMatching(/could not be told.*until \d{4}-/) });
+    await writeFile(file, "{");
+    const broken = await run(["logout", "--yes"], { env });
+    expect(broken).toMatchObject({ code: 0, out: expect.stringContaining(`from ${file}`) });
+    await expect(readFile(file)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("CODEX_ACCESS_TOKEN", () => {
+  it("is a login of its own: for asking, not for login and logout", async () => {
+    const { access_token } = simulator.issueCredentials({ email: "ci@example.com" });
+    const env = { CODEX_ACCESS_TOKEN: access_token };
+    const [status, asked, login, logout, profile] = await Promise.all([
+      run(["status"], { env }),
+      run(["ask", "from CI"], { env }),
+      run(["login"], { env }),
+      run(["logout", "--yes"], { env }),
+      run(["status", "--profile", "none"], { env }),
+    ]);
+    expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/ci@example.com[\s\S]*CODEX_ACCESS_TOKEN/) });
+    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining("You said: from CI") });
+    expect(login).toMatchObject({ code: 1, out: "", err: expect.stringContaining("CODEX_ACCESS_TOKEN is set") });
+    expect(logout).toMatchObject({ code: 1, out: "", err: expect.stringContaining("CODEX_ACCESS_TOKEN is set") });
+    // A flag wins over a variable.
+    expect(profile).toMatchObject({ code: 4 });
+    expect(JSON.stringify([status, asked, login, logout])).not.toContain(access_token);
+  });
+
+  it("that has expired, or is none, is told so by exit code", async () => {
+    const { access_token } = simulator.issueCredentials({ expiresIn: -60 });
+    expect(await run(["status"], { env: { CODEX_ACCESS_TOKEN: access_token } })).toMatchObject({
+      code: 3,
+      out: expect.stringContaining("Set CODEX_ACCESS_TOKEN to a fresh token"),
+    });
+    const none = await run(["status", "--json"], { env: { CODEX_ACCESS_TOKEN: "not a token" } });
+    expect(none.code).toBe(6);
+    expect(JSON.parse(none.out)).toMatchObject({ state: "broken", next_command: null });
+  });
+});
+
+describe("profiles", () => {
+  it("are listed with how each stands, and used by flag and variable", async () => {
+    const env = { XDG_DATA_HOME: await mkdtemp(join(folder, "data-")) };
+    const empty = await run(["profiles"], { env });
+    expect(empty).toMatchObject({ code: 0, out: "", err: expect.stringContaining("login --profile NAME") });
+    for (const name of ["work", "private"]) {
+      const place = join(env.XDG_DATA_HOME, "codex-oauth", "profiles", name);
+      await mkdir(place, { recursive: true });
+      const credentials = simulator.issueCredentials({ email: `${name}@example.com` });
+      await writeFile(join(place, "auth.json"), JSON.stringify(simulator.authJson(credentials)), { mode: 0o600 });
+    }
+    const [list, json, work, other, missing] = await Promise.all([
+      run(["profiles", "--profile", "work"], { env }),
+      run(["profiles", "--json"], { env }),
+      run(["status"], { env: { ...env, CODEX_PROFILE: "work" } }),
+      run(["status", "--profile", "private"], { env: { ...env, CODEX_PROFILE: "work" } }),
+      run(["ask", "x", "--profile", "hobby"], { env }),
+    ]);
+    expect(list.out).toMatch(/^ {2}private +private@example.com, plus, expires .*\n\* work +work@example.com, plus/);
+    expect(JSON.parse(json.out)).toMatchObject([
+      { current: false, profile: "private", state: "signed_in", email: "private@example.com" },
+      { current: false, profile: "work", state: "signed_in", email: "work@example.com" },
+    ]);
+    expect(work.out).toMatch(/work@example.com[\s\S]*Profile +work[\s\S]*a file, ours alone/);
+    expect(other.out).toContain("private@example.com");
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("codex-oauth login --profile hobby") });
+  });
+
+  it("have names that stay in their folder", async () => {
+    expect(await run(["status", "--profile", "../x"])).toMatchObject({ code: 2, err: expect.stringContaining("name") });
+    const both = await run(["status", "--profile", "x", "--auth-file", "y"]);
+    expect(both).toMatchObject({ code: 2, err: expect.stringContaining("Leave one of them out") });
   });
 });
 
@@ -215,7 +343,8 @@ describe("the command line", () => {
   it("has help and a version", async () => {
     const [help, version] = await Promise.all([run(["--help"]), run(["--version"])]);
     expect(help).toMatchObject({ code: 0, err: "" });
-    for (const command of ["status", "models", "ask", "serve"]) expect(help.out).toContain(command);
+    for (const command of ["login", "logout", "profiles", "status", "models", "ask", "serve"])
+      expect(help.out).toContain(command);
     expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { defaultAuthFile } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
 import { isLoopback } from "./guard.js";
+import { type Login, resolveLogin } from "./login.js";
 
 /** Everything that the proxy can be told, with defaults filled in. */
 export interface ProxyConfig {
@@ -25,8 +25,8 @@ export interface ProxyConfig {
   client: CodexClientOptions;
 }
 
-/** What a command line asks for: to serve, or only to print a text. */
-export type LoadedConfig = { kind: "serve"; config: ProxyConfig } | { kind: "print"; text: string };
+/** What a command line asks for: to serve, with which login, or only to print a text. */
+export type LoadedConfig = { kind: "serve"; config: ProxyConfig; login: Login } | { kind: "print"; text: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,6 +41,7 @@ const flags = {
   "allowed-origin": { type: "string", multiple: true },
   "base-url": { type: "string" },
   "auth-file": { type: "string" },
+  profile: { type: "string" },
   "cache-dir": { type: "string" },
   mode: { type: "string" },
   strict: { type: "boolean" },
@@ -64,25 +65,33 @@ export function loadConfig(
   const pick = (flag: string | undefined, name: string) => flag ?? (env[name] === "" ? undefined : env[name]);
   const list = (flag: string[] | undefined, name: string) => splitList(flag ?? [env[name] ?? ""]);
 
-  const codexHome = pick(undefined, "CODEX_HOME");
+  const issuer = parseUrl(env.CODEX_ISSUER, "CODEX_ISSUER");
+  const refreshTokenUrl = parseUrl(env.CODEX_REFRESH_TOKEN_URL_OVERRIDE, "CODEX_REFRESH_TOKEN_URL_OVERRIDE");
+  const { "auth-file": authFile, profile } = given;
+  const login = resolveLogin(env, { authFile, profile, issuer, refreshTokenUrl, version: packageVersion() });
+  const environmentProxy = {
+    httpsProxy: env.https_proxy || env.HTTPS_PROXY || undefined,
+    httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
+    noProxy: env.no_proxy || env.NO_PROXY || undefined,
+  };
   const client: CodexClientOptions = {
     baseUrl: parseUrl(pick(given["base-url"], "CODEX_BASE_URL"), "--base-url (CODEX_BASE_URL)"),
-    issuer: parseUrl(env.CODEX_ISSUER, "CODEX_ISSUER"),
-    refreshTokenUrl: parseUrl(env.CODEX_REFRESH_TOKEN_URL_OVERRIDE, "CODEX_REFRESH_TOKEN_URL_OVERRIDE"),
-    authFile: given["auth-file"] ?? defaultAuthFile(env, homedir()),
-    codexHome,
+    issuer,
+    refreshTokenUrl,
+    authFile: login.authFile,
+    codexHome: login.codexHome,
     cacheDir: pick(given["cache-dir"], "CODEX_CACHE_DIR") ?? defaultCacheDir(env, homedir(), platform()),
     mode: parseMode(pick(given.mode, "CODEX_MODE")),
     strict: given.strict === true,
-    environmentProxy: {
-      httpsProxy: env.https_proxy || env.HTTPS_PROXY || undefined,
-      httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
-      noProxy: env.no_proxy || env.NO_PROXY || undefined,
-    },
+    environmentProxy,
   };
+  // A session of the client's own renews over the client's connections, through the proxy; but it only knows files.
+  const isProxied = (environmentProxy.httpsProxy ?? environmentProxy.httpProxy) !== undefined;
+  if (!(isProxied && login.isPlainFile)) client.session = login.session;
 
   return {
     kind: "serve",
+    login,
     config: {
       host: parseHost(pick(given.host, "CODEX_PROXY_HOST")),
       port: parsePort(pick(given.port, "CODEX_PROXY_PORT")),
@@ -176,6 +185,7 @@ Usage: ${program} [flags]          each flag wins over its environment variable
       --allowed-host NAME    another host name that callers may use             CODEX_PROXY_ALLOWED_HOSTS
       --allowed-origin URL   web origin whose pages may call, * for all         CODEX_PROXY_ALLOWED_ORIGINS
       --auth-file FILE       login file, the Codex CLI's own unless given       CODEX_AUTH_FILE, CODEX_HOME
+      --profile NAME         one of several logins of yours, each kept apart    CODEX_PROFILE
       --base-url URL         backend, ChatGPT's unless given                    CODEX_BASE_URL
       --cache-dir FOLDER     where fetched instructions are kept                CODEX_CACHE_DIR
       --mode auto|on|off     which instructions go along, auto unless given     CODEX_MODE
@@ -184,5 +194,6 @@ Usage: ${program} [flags]          each flag wins over its environment variable
   -h, --help                 this text
   -V, --version              the version
 
-Lists in the environment are separated by commas. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.`;
+Lists in the environment are separated by commas. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are honoured.
+CODEX_ACCESS_TOKEN is a bare token for CI, in place of a login; CODEX_AUTH_KEY keeps the login in an encrypted file.`;
 }

@@ -1,4 +1,5 @@
-import { homedir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isCodexError } from "@codex/errors";
 import { describe, expect, it } from "vitest";
@@ -24,6 +25,7 @@ describe("loadConfig", () => {
         authFile: join(homedir(), ".codex", "auth.json"),
         cacheDir: expect.stringContaining("codex-oauth"),
         environmentProxy: {},
+        session: expect.anything(),
       },
     });
   });
@@ -124,5 +126,108 @@ describe("loadConfig", () => {
       expect(help.kind === "print" && help.text).toContain(word);
     }
     expect(loadConfig({}, ["-V"])).toEqual({ kind: "print", text: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+});
+
+describe("the login of loadConfig", () => {
+  const data = { XDG_DATA_HOME: "/data", CODEX_HOME: "/codex" };
+  const key = { CODEX_AUTH_KEY: "ab".repeat(32) };
+  function resolve(env: Record<string, string>, ...argv: string[]) {
+    const loaded = loadConfig({ ...data, ...env }, argv);
+    if (loaded.kind !== "serve") throw new Error("it only prints");
+    const { profile, isOwn, authFile, store } = loaded.login;
+    return { profile, isOwn, authFile, kind: store?.describe().kind, client: loaded.config.client };
+  }
+
+  it.each<[string, Record<string, string>, string[], object]>([
+    ["the Codex CLI's own", {}, [], { isOwn: false, authFile: "/codex/auth.json", kind: "file" }],
+    ["a file", { CODEX_AUTH_FILE: "/a.json" }, [], { isOwn: false, authFile: "/a.json" }],
+    ["a profile before a file", { CODEX_AUTH_FILE: "/a.json", CODEX_PROFILE: "work" }, [], { profile: "work" }],
+    [
+      "a file's flag first",
+      { CODEX_PROFILE: "work", CODEX_ACCESS_TOKEN: "at-x" },
+      ["--auth-file", "/b.json"],
+      {
+        profile: undefined,
+        authFile: "/b.json",
+        kind: "file",
+      },
+    ],
+    [
+      "a profile's flag first",
+      { CODEX_PROFILE: "work", CODEX_ACCESS_TOKEN: "at-x" },
+      ["--profile", "home"],
+      {
+        profile: "home",
+        isOwn: true,
+        authFile: "/data/codex-oauth/profiles/home/auth.json",
+        kind: "file",
+      },
+    ],
+    ["none of them by an empty flag", { CODEX_PROFILE: "work" }, ["--profile="], { authFile: "/codex/auth.json" }],
+    [
+      "the token before other variables",
+      { CODEX_PROFILE: "work", CODEX_ACCESS_TOKEN: "at-x" },
+      [],
+      {
+        profile: undefined,
+        kind: undefined,
+      },
+    ],
+    [
+      "an encrypted one",
+      key,
+      [],
+      {
+        isOwn: true,
+        authFile: "/data/codex-oauth/encrypted/auth.json",
+        kind: "encrypted",
+      },
+    ],
+    [
+      "an encrypted profile",
+      { ...key, CODEX_PROFILE: "work" },
+      [],
+      {
+        authFile: "/data/codex-oauth/encrypted/profiles/work/auth.json",
+        kind: "encrypted",
+      },
+    ],
+    [
+      "an encrypted file",
+      { CODEX_AUTH_KEY: "keyring" },
+      ["--auth-file", "/x/login.jwe"],
+      {
+        isOwn: true,
+        authFile: "/x/login.jwe",
+        kind: "encrypted",
+      },
+    ],
+  ])("is %s", (_name, env, argv, expected) => {
+    expect(resolve(env, ...argv)).toMatchObject(expected);
+  });
+
+  it.each<[Record<string, string>, string[], RegExp]>([
+    [{ CODEX_AUTH_KEY: "password" }, [], /CODEX_AUTH_KEY is the word keyring, or 32 random bytes/],
+    [key, ["--auth-file", "/codex/auth.json"], /ends in \.jwe.*\/codex\/auth\.json does not/],
+    [{ CODEX_AUTH_FILE: "/x/login.jwe" }, [], /Set CODEX_AUTH_KEY/],
+    [{ CODEX_PROFILE: "../up" }, [], /profile's name/],
+    [{}, ["--profile", "a", "--auth-file", "b"], /Leave one of them out/],
+  ])("refuses %j %j", (env, argv, message) => {
+    expect(() => resolve(env, ...argv)).toThrow(message);
+    if (env.CODEX_AUTH_KEY === "password") expect(() => resolve(env)).not.toThrow(/password/);
+  });
+
+  it("is left to the client behind an HTTP proxy, as long as it is in a plain file", () => {
+    const home = mkdtempSync(join(tmpdir(), "codex-proxy-config-"));
+    try {
+      const env = { CODEX_HOME: home, HTTPS_PROXY: "http://upper:1" };
+      expect(resolve(env).client.session).toBeUndefined();
+      expect(resolve({ ...env, CODEX_ACCESS_TOKEN: "at-x" }).client.session).toBeDefined();
+      writeFileSync(join(home, "config.toml"), 'cli_auth_credentials_store = "auto"\n');
+      expect(resolve(env).client.session).toBeDefined();
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 });

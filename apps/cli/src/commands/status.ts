@@ -1,5 +1,5 @@
 import type { LoginState, LoginStatus } from "@codex/auth";
-import type { CodexClient } from "@codex/provider";
+import type { Login } from "@codex/proxy";
 import type { Terminal } from "../terminal.js";
 
 /** One exit code for each state, so that scripts can tell them apart. */
@@ -21,19 +21,26 @@ const words: Readonly<Record<LoginState, string>> = {
   unreadable: "The login file cannot be read",
 };
 
+const locks: Readonly<Record<LoginStatus["lock"], string | undefined>> = {
+  flock: "flock, as the Codex CLI takes it",
+  heartbeat: "a lock file: weaker, the Codex CLI does not know it",
+  none: undefined,
+};
+
 /** Prints how the login stands, and gives the exit code for it. */
-export async function showStatus(client: CodexClient, terminal: Terminal, options: { json?: boolean }, now: number) {
-  const status = await client.session.status();
+export async function showStatus(login: Login, terminal: Terminal, options: { json?: boolean }, now: number) {
+  const status = await login.session.status();
   await terminal.print(
-    options.json ? `${JSON.stringify(encodeStatus(status), null, 2)}\n` : describe(status, terminal, now),
+    options.json ? `${JSON.stringify(encodeStatus(status, login), null, 2)}\n` : describe(status, login, terminal, now),
   );
   return statusExitCodes[status.state];
 }
 
 /** The stable form for scripts: every key is always there, times are ISO 8601. */
-function encodeStatus(status: LoginStatus) {
+export function encodeStatus(status: LoginStatus, login: Pick<Login, "profile" | "store">) {
   return {
     state: status.state,
+    profile: login.profile ?? null,
     email: status.email ?? null,
     plan: status.planType ?? null,
     account_id: status.accountId ?? null,
@@ -46,10 +53,18 @@ function encodeStatus(status: LoginStatus) {
     lock: status.lock,
     warnings: status.warnings,
     problem: status.problem ?? null,
+    next_command: findNextCommand(status, login) ?? null,
   };
 }
 
-function describe(status: LoginStatus, { colors }: Terminal, now: number): string {
+/** What to run next; nothing where all is well, or where no command of ours helps. */
+function findNextCommand({ state, problem }: LoginStatus, login: Pick<Login, "profile" | "store">): string | undefined {
+  if (problem === undefined || login.store === undefined) return undefined;
+  if (state === "keyring_only" || state === "unreadable") return undefined;
+  return `codex-oauth login${login.profile === undefined ? "" : ` --profile ${login.profile}`}`;
+}
+
+function describe(status: LoginStatus, login: Login, { colors }: Terminal, now: number): string {
   const who = status.email ?? status.accountId;
   const isGood = status.state === "signed_in";
   const head = isGood && who !== undefined ? `${words.signed_in} as ${who}` : words[status.state];
@@ -57,15 +72,32 @@ function describe(status: LoginStatus, { colors }: Terminal, now: number): strin
     ["Plan", status.planType],
     ["Account", status.accountId],
     ["Token", describeExpiry(status, now)],
+    ["Profile", login.profile],
     ["Login", status.location],
+    ["Store", describeStore(status, login)],
+    ["Lock", locks[status.lock]],
     ...status.warnings.map((warning): [string, string] => ["Note", warning]),
   ];
+  const next = findNextCommand(status, login);
   const lines = rows.flatMap(([name, value]) => (value === undefined ? [] : `  ${colors.dim(name.padEnd(9))}${value}`));
-  const problem = status.problem === undefined ? "" : `\n${status.problem}\n`;
+  const command = next === undefined ? "" : `Next: ${colors.bold(next)}\n`;
+  const problem = status.problem === undefined ? "" : `\n${status.problem}\n${command}`;
   return `${(isGood ? colors.green : colors.yellow)(head)}\n${lines.join("\n")}\n${problem}`;
 }
 
-function describeExpiry({ expiresAt, renewable }: LoginStatus, now: number): string | undefined {
+function describeStore({ store }: LoginStatus, { isOwn }: Login): string {
+  const owner = isOwn ? "ours alone" : "shared with the Codex CLI";
+  const kinds: Record<LoginStatus["store"], string> = {
+    file: `a file, ${owner}`,
+    encrypted: `an encrypted file, ${owner}`,
+    keyring: `the system's keyring, ${owner}`,
+    memory: "this process",
+    environment: "the environment, for this process",
+  };
+  return kinds[store];
+}
+
+export function describeExpiry({ expiresAt, renewable }: LoginStatus, now: number): string | undefined {
   const renewal = renewable ? ", renewed by itself" : ", cannot be renewed";
   if (expiresAt === undefined) return undefined;
   const date = new Date(expiresAt).toISOString().replace("T", " ").slice(0, 16);

@@ -64,6 +64,9 @@ export async function loginWithBrowser(options: BrowserLoginOptions): Promise<Cr
       return await finish(redirect).then(describeSuccess, describeFailure);
     },
     onCancel: () => settle.reject(new AuthError("login_failed", "Another program's login has taken over the port.")),
+  }).catch((error: unknown) => {
+    limit.end();
+    throw error;
   });
   const answered = new AbortController();
   try {

@@ -172,10 +172,14 @@ describe("the browser login", () => {
       { ports: [port, 0] },
     );
     expect(redirect).not.toContain(`:${port}/`);
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
     await expect(login(() => {}, { ports: [port] })).rejects.toMatchObject({
       reason: "login_failed",
       message: expect.stringContaining("--device"),
     });
+    // The time limit holds no process open for a login that has not begun.
+    expect(timers()).toBe(before);
     await new Promise((resolve) => blocker.close(resolve));
   });
 

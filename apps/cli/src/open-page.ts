@@ -1,0 +1,20 @@
+import type { Environment } from "./config.js";
+
+/**
+ * Whether a page that is opened here would be seen by the person: not over ssh, and on Linux not without a display,
+ * where a text browser would take the terminal instead.
+ */
+export function canOpenPage(env: Environment, system: NodeJS.Platform): boolean {
+  const isSet = (name: string) => (env[name] ?? "") !== "";
+  if (system === "win32") return true;
+  if (system === "linux" && !["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some(isSet)) return false;
+  return !(isSet("SSH_CONNECTION") || isSet("SSH_TTY")) || (isSet("DISPLAY") && isSet("BROWSER"));
+}
+
+/** Opens a page in the person's browser. Nobody learns whether that worked, so print its address as well. */
+export async function openPage(url: string): Promise<void> {
+  const { default: open } = await import("open");
+  const child = await open(url);
+  child.on("error", () => {});
+  child.unref();
+}

@@ -1,0 +1,208 @@
+import { readFileSync } from "node:fs";
+import { arch, homedir, platform } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  AuthError,
+  type CredentialStore,
+  createCodexStore,
+  createEncryptedStore,
+  createEnvironmentSession,
+  createFileStore,
+  createKeyringKey,
+  createSession,
+  defaultAuthFile,
+  defaultCodexHome,
+  type Environment,
+  findProfile,
+  listProfiles,
+  parseEncryptionKey,
+  readCredentialsStoreSetting,
+  type Session,
+} from "@codex/auth";
+import { CodexError } from "@codex/errors";
+
+/** Which login is used, and everything that is done with it. Made without any I/O but a look at one setting. */
+export interface Login {
+  /** The profile that was asked for. */
+  profile?: string;
+  /** Whether it is ours alone: a profile, or encrypted. Any other one is shared with the Codex CLI, or may be. */
+  isOwn: boolean;
+  /** The file, were it kept in one, and the folder whose lock guards it. */
+  authFile: string;
+  codexHome?: string;
+  /** Where it is kept; absent for CODEX_ACCESS_TOKEN, which is kept nowhere. */
+  store?: CredentialStore;
+  session: Session;
+  /** Whether a plain file holds it, now and later: then whoever only knows files can use it as well. */
+  isPlainFile: boolean;
+  /** The profiles that hold a login, each with a session to ask; encrypted ones where CODEX_AUTH_KEY is set. */
+  profiles(): Promise<StoredProfile[]>;
+}
+
+/** A profile that holds a login. */
+export interface StoredProfile {
+  profile: string;
+  store: CredentialStore;
+  session: Session;
+}
+
+/** What is said about the login elsewhere than in the environment: flags win over variables. */
+export interface LoginSettings {
+  /** `--auth-file` */
+  authFile?: string | undefined;
+  /** `--profile` */
+  profile?: string | undefined;
+  issuer?: string | undefined;
+  refreshTokenUrl?: string | undefined;
+  /** Our version, told to the issuer. */
+  version: string;
+}
+
+/**
+ * Finds the login: `--auth-file`, `--profile`, CODEX_ACCESS_TOKEN, CODEX_PROFILE, CODEX_AUTH_FILE, else the Codex CLI's
+ * own, wherever its config.toml says that it is. CODEX_AUTH_KEY makes it an encrypted one of ours. Throws
+ * `request_invalid` for settings that contradict each other.
+ */
+export function resolveLogin(env: Environment, settings: LoginSettings): Login {
+  const token = filled(env.CODEX_ACCESS_TOKEN);
+  const key = readKey(filled(env.CODEX_AUTH_KEY));
+  const folder = ownFolder(env, homedir(), platform());
+  const root = key === undefined ? folder : join(folder, "encrypted");
+  if (settings.authFile !== undefined && filled(settings.profile) !== undefined) {
+    throw wrong("--auth-file and --profile both name a login. Leave one of them out.");
+  }
+  const profile = settings.authFile === undefined ? filled(settings.profile ?? filled(env.CODEX_PROFILE)) : undefined;
+  const named = profile === undefined ? filled(settings.authFile ?? env.CODEX_AUTH_FILE) : undefined;
+  const options = { ...settings, originator: "codex-oauth", userAgent: describeAgent(settings.version), onWarning };
+  const open = (store: CredentialStore) => createSession({ ...options, store });
+  const place = choosePlace({ env, root, profile, named, isEncrypted: key !== undefined });
+  const toStore = (path: string, codexHome?: string) =>
+    key === undefined
+      ? createFileStore({ path, codexHome, onWarning })
+      : createEncryptedStore({ path, codexHome, key: key === "keyring" ? createKeyringKey(path) : key, onWarning });
+  const openProfile = (name: string) => {
+    const { path, folder: codexHome } = findProfile(root, name);
+    return withHint(toStore(path, codexHome), name);
+  };
+  const login = {
+    ...place,
+    profiles: async () =>
+      (await listProfiles(root)).map(({ name }) => {
+        const store = openProfile(name);
+        return { profile: name, store, session: open(store) };
+      }),
+  };
+
+  if (token !== undefined && settings.authFile === undefined && filled(settings.profile) === undefined) {
+    const session = createEnvironmentSession({ accessToken: token });
+    const { profile: _, ...rest } = login;
+    return { ...rest, isOwn: true, isPlainFile: false, session };
+  }
+  const store =
+    profile !== undefined
+      ? openProfile(profile)
+      : place.isShared
+        ? createCodexStore({ path: place.authFile, codexHome: place.codexHome, onWarning })
+        : toStore(place.authFile, place.codexHome);
+  return {
+    ...login,
+    isOwn: profile !== undefined || key !== undefined,
+    isPlainFile: key === undefined && !(place.isShared && usesKeyring(defaultCodexHome(env, homedir()))),
+    store,
+    session: open(store),
+  };
+}
+
+interface Place {
+  profile?: string;
+  authFile: string;
+  codexHome?: string;
+  /** Whether it is the Codex CLI's own, which its config.toml may put into the keyring. */
+  isShared: boolean;
+}
+
+function choosePlace(asked: {
+  env: Environment;
+  root: string;
+  profile: string | undefined;
+  named: string | undefined;
+  isEncrypted: boolean;
+}): Place {
+  const { env, root, profile, named, isEncrypted } = asked;
+  if (profile !== undefined) {
+    const { path, folder } = findProfile(root, profile);
+    return { profile, authFile: path, codexHome: folder, isShared: false };
+  }
+  if (named !== undefined && isEncrypted !== named.endsWith(".jwe")) {
+    throw wrong(
+      isEncrypted
+        ? `CODEX_AUTH_KEY keeps the login in an encrypted file, whose name ends in .jwe so that no shared login is taken for one. ${named} does not: name another file, or unset one of the two.`
+        : `${named} is an encrypted login by its name. Set CODEX_AUTH_KEY to its key, or to the word keyring.`,
+    );
+  }
+  const home = filled(env.CODEX_HOME);
+  if (isEncrypted) {
+    const authFile = named ?? join(root, "auth.json");
+    return { authFile, codexHome: dirname(authFile), isShared: false };
+  }
+  const authFile = named ?? defaultAuthFile(env, homedir());
+  return { authFile, ...(home !== undefined && { codexHome: home }), isShared: named === undefined };
+}
+
+/** The key's text, the word `keyring`, or nothing. Throws `request_invalid` for a text that is no key. */
+function readKey(text: string | undefined): Uint8Array | "keyring" | undefined {
+  if (text === undefined || text === "keyring") return text;
+  try {
+    return parseEncryptionKey(text);
+  } catch {
+    throw wrong(
+      "CODEX_AUTH_KEY is the word keyring, or 32 random bytes in base64 or hex. Make them with `openssl rand -base64 32`.",
+    );
+  }
+}
+
+/** A login that is missing in a profile is made there: `codex login` would make another one. */
+function withHint(store: CredentialStore, profile: string): CredentialStore {
+  return {
+    ...store,
+    explainMissing: async () =>
+      new AuthError(
+        "absent",
+        `The profile ${profile} holds no login (${store.describe().location}). Run \`codex-oauth login --profile ${profile}\`.`,
+      ),
+  };
+}
+
+/** Whether the Codex CLI keeps its login in the system's keyring, or may. */
+function usesKeyring(codexHome: string): boolean {
+  try {
+    const setting = readCredentialsStoreSetting(readFileSync(join(codexHome, "config.toml"), "utf8"));
+    return setting === "keyring" || setting === "auto";
+  } catch {
+    return false;
+  }
+}
+
+/** Where a system keeps what belongs to a program and a person. */
+function ownFolder(env: Environment, home: string, system: NodeJS.Platform): string {
+  if (system === "darwin") return join(home, "Library", "Application Support", "codex-oauth");
+  if (system === "win32")
+    return join(filled(env.LOCALAPPDATA) ?? join(home, "AppData", "Local"), "codex-oauth", "Data");
+  return join(filled(env.XDG_DATA_HOME) ?? join(home, ".local", "share"), "codex-oauth");
+}
+
+function describeAgent(version: string): string {
+  return `codex-oauth/${version} (${platform()}; ${arch()})`;
+}
+
+function onWarning(message: string): void {
+  console.error(message);
+}
+
+function filled(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === "" ? undefined : text;
+}
+
+function wrong(message: string): CodexError {
+  return new CodexError("request_invalid", message);
+}
