@@ -35,8 +35,9 @@ const clockSkewMs = 5 * 60_000;
 
 /** Reads a store and says how its login stands. Renews nothing, changes nothing, does not throw. */
 export async function readStatus(store: CredentialStore, now: () => number): Promise<LoginStatus> {
-  const description = store.describe();
   const inspected = await store.inspect?.().catch(() => undefined);
+  // A store that looks in several places knows by now in which one the login is.
+  const description = store.describe();
   const { lock = "none", warnings = [], dead } = inspected ?? {};
   const base = { renewable: false, store: description.kind, location: description.location, lock, warnings };
   try {

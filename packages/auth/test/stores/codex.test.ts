@@ -56,6 +56,12 @@ describe("the Codex CLI's login, wherever it is", () => {
     const document = makeAuthJson({ lifetime: -60 });
     keyring.items.set(item, JSON.stringify(document));
     const current = session();
+    // The first look of a new process already finds the right place.
+    expect(await current.status()).toMatchObject({
+      state: "signed_in",
+      store: "keyring",
+      location: expect.stringContaining("keyring"),
+    });
     expect((await current.current()).accessToken).toBe(issuer.issued[0]);
     const written = keyring.items.get(item) as string;
     expect(written).not.toContain("\n");
