@@ -6,9 +6,8 @@ import type { Environment } from "./config.js";
  */
 export function canOpenPage(env: Environment, system: NodeJS.Platform): boolean {
   const isSet = (name: string) => (env[name] ?? "") !== "";
-  if (system === "win32") return true;
-  if (system === "linux" && !["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some(isSet)) return false;
-  return !(isSet("SSH_CONNECTION") || isSet("SSH_TTY")) || (isSet("DISPLAY") && isSet("BROWSER"));
+  if (["SSH_CONNECTION", "SSH_TTY"].some(isSet)) return false;
+  return system !== "linux" || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].some(isSet);
 }
 
 /** Opens a page in the person's browser. Nobody learns whether that worked, so print its address as well. */

@@ -6,9 +6,16 @@ import { type CliHouse, follow, press, type Run, startCliHouse } from "./start-c
 
 /** Logging in and out as a person does it: the command as a process, the browser played over HTTP. */
 let house: CliHouse;
+/** How far the issuer's clock is ahead, in milliseconds. */
+let ahead = 0;
 
 beforeEach(async () => {
-  house = await startCliHouse({ questions: { redirectUris: "loopback" }, deviceIntervalSeconds: 0.05 });
+  ahead = 0;
+  house = await startCliHouse({
+    questions: { redirectUris: "loopback" },
+    deviceIntervalSeconds: 0.05,
+    now: () => Date.now() + ahead,
+  });
 });
 afterEach(async () => {
   const { everything } = house;
@@ -94,12 +101,15 @@ describe("login by browser", () => {
     expect(await signIn()).toMatchObject({ code: 1, err: expect.stringContaining(authFile()) });
   });
 
-  it("opens the page by itself where a person would see it", async () => {
+  it.runIf(process.platform === "linux")("opens the page by itself where a person would see it", async () => {
     const seen = join(house.folder, "opened");
     const browser = join(house.folder, "browser.sh");
     await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > "${seen}.part" && mv "${seen}.part" "${seen}"\n`);
     await chmod(browser, 0o755);
-    const run = house.start(["login", "--ports", "0"], { env: { DISPLAY: ":97", BROWSER: browser }, input: null });
+    // Desktop files come before BROWSER: a browser that is installed on this machine must not be found by them.
+    const nowhere = join(house.folder, "none");
+    const env = { DISPLAY: ":97", BROWSER: browser, XDG_DATA_DIRS: nowhere, XDG_CONFIG_DIRS: nowhere };
+    const run = house.start(["login", "--ports", "0"], { env, input: null });
     const url = await findUrl(run);
     expect(run.printed.out).toContain("Your browser opens this page");
     await expect.poll(() => readFile(seen, "utf8").catch(() => ""), { timeout: 10_000 }).toBe(url);
@@ -150,6 +160,13 @@ describe("login by device code", () => {
     house.simulator.decideDevice(code);
     expect(await run.ended).toMatchObject({ code: 0, out: expect.stringContaining("Signed in as person@example.com") });
     expect(await house.run(["status"])).toMatchObject({ code: 0 });
+  });
+
+  it("ends when the issuer says that the code has expired", async () => {
+    const run = start();
+    await findCode(run);
+    ahead = 16 * 60_000;
+    expect(await run.ended).toMatchObject({ code: 1, err: expect.stringContaining("device code has expired") });
   });
 
   it("ends at the person's no, when the time is over, at Ctrl-C, and where it is not enabled", async () => {
@@ -214,9 +231,11 @@ describe("CODEX_AUTH_KEY", () => {
     ]);
     expect(mine).toMatchObject({ code: 0, out: expect.stringContaining("an encrypted file, ours alone") });
     expect(other).toMatchObject({ code: 6, out: expect.stringContaining("cannot be decrypted") });
-    expect(none).toMatchObject({ code: 4 });
+    expect(none).toMatchObject({ code: 4, out: expect.stringContaining(authFile()) });
     expect(asked).toMatchObject({ code: 0 });
     expect(await house.run(["logout"], { env })).toMatchObject({ code: 0 });
     await expect(readFile(file)).rejects.toMatchObject({ code: "ENOENT" });
+    const absent = await house.run(["status"], { env });
+    expect(absent).toMatchObject({ code: 4, out: expect.stringContaining("with CODEX_AUTH_KEY set as now") });
   });
 });

@@ -103,7 +103,9 @@ export function resolveLogin(env: Environment, settings: LoginSettings): Login {
       ? openProfile(profile)
       : place.isShared
         ? createCodexStore({ path: place.authFile, codexHome: place.codexHome, onWarning })
-        : toStore(place.authFile, place.codexHome);
+        : key === undefined
+          ? toStore(place.authFile, place.codexHome)
+          : withHint(toStore(place.authFile, place.codexHome));
   return {
     ...login,
     isOwn: profile !== undefined || key !== undefined,
@@ -161,16 +163,14 @@ function readKey(text: string | undefined): Uint8Array | "keyring" | undefined {
   }
 }
 
-/** A login that is missing in a profile is made there: `codex login` would make another one. */
-function withHint(store: CredentialStore, profile: string): CredentialStore {
-  return {
-    ...store,
-    explainMissing: async () =>
-      new AuthError(
-        "absent",
-        `The profile ${profile} holds no login (${store.describe().location}). Run \`codex-oauth login --profile ${profile}\`.`,
-      ),
-  };
+/** A login of ours that is missing is made by us: `codex login` would make another one. */
+function withHint(store: CredentialStore, profile?: string): CredentialStore {
+  const { location } = store.describe();
+  const message =
+    profile === undefined
+      ? `No encrypted login found in ${location}. Run \`codex-oauth login\`, with CODEX_AUTH_KEY set as now.`
+      : `The profile ${profile} holds no login (${location}). Run \`codex-oauth login --profile ${profile}\`.`;
+  return { ...store, explainMissing: async () => new AuthError("absent", message) };
 }
 
 /** Whether the Codex CLI keeps its login in the system's keyring, or may. */

@@ -44,7 +44,9 @@ async function confirm(status: LoginStatus, terminal: Terminal, signal: AbortSig
     );
   }
   terminal.note(`Remove ${what}?\nThe Codex CLI and others that use it are signed out as well. [y/N] `);
-  return /^y(es)?$/i.test(((await terminal.readLine(signal)) ?? "").trim());
+  const answer = (await terminal.readLine(signal)) ?? "";
+  signal.throwIfAborted();
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 function nameOwner({ email, accountId }: LoginStatus): string {
