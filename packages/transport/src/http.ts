@@ -1,5 +1,6 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
+import type { Dispatcher } from "undici";
 import { BodyReader } from "./body-reader.js";
+import { createDispatcher, type EnvironmentProxy } from "./dispatcher.js";
 import { toTransportError } from "./failure.js";
 
 export interface TransportOptions {
@@ -11,12 +12,6 @@ export interface TransportOptions {
   idleTimeoutMs?: number;
   /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Default: no proxy; the environment is never read here. */
   environmentProxy?: EnvironmentProxy | undefined;
-}
-
-export interface EnvironmentProxy {
-  httpsProxy?: string | undefined;
-  httpProxy?: string | undefined;
-  noProxy?: string | undefined;
 }
 
 export interface PostRequest {
@@ -51,22 +46,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const dispatcher = createDispatcher(connectTimeoutMs, environmentProxy);
   return {
     post: (request, signal) => post(dispatcher, request, signal, { headersTimeoutMs, idleTimeoutMs }),
-    fetch: ((input: string | URL, init?: object) =>
-      undiciFetch(input, { ...init, dispatcher })) as unknown as typeof globalThis.fetch,
+    // Node's own fetch on our pool: it is there already, undici's would have to be loaded.
+    fetch: (input, init) => fetch(input, { ...init, dispatcher } as unknown as RequestInit),
     close: () => dispatcher.close(),
   };
-}
-
-function createDispatcher(connectTimeoutMs: number, proxy: EnvironmentProxy | undefined): Dispatcher {
-  const agentOptions = { connect: { timeout: connectTimeoutMs }, pipelining: 1 };
-  if (!proxy?.httpsProxy && !proxy?.httpProxy) return new Agent(agentOptions);
-  // Empty strings, not undefined: undici would read the environment itself for what is missing.
-  return new EnvHttpProxyAgent({
-    ...agentOptions,
-    httpsProxy: proxy.httpsProxy ?? "",
-    httpProxy: proxy.httpProxy ?? "",
-    noProxy: proxy.noProxy ?? "",
-  });
 }
 
 interface Limits {

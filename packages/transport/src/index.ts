@@ -1,8 +1,8 @@
 /** `BodyReader` and the error table stay inside: a transport is used by its three functions. */
 export { type BackoffOptions, backoffDelay, delay, parseRetryAfter } from "./backoff.js";
+export type { EnvironmentProxy } from "./dispatcher.js";
 export {
   createTransport,
-  type EnvironmentProxy,
   type PostRequest,
   readText,
   type Transport,
