@@ -11,7 +11,9 @@ export function checkPackages(root: string): void {
   const folder = mkdtempSync(join(tmpdir(), "codex-packed-"));
   try {
     for (const group of ["packages", "apps"]) {
-      for (const name of readdirSync(join(root, group))) check(root, join(group, name), folder);
+      for (const entry of readdirSync(join(root, group), { withFileTypes: true })) {
+        if (entry.isDirectory()) check(root, join(group, entry.name), folder);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });
