@@ -8,6 +8,7 @@ import { findProgram } from "./find-program.js";
 /** Signing in with a real browser: the command's page, the issuer's page, our last page, an answer. */
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 640 } };
 /** Set it to a folder to look at our pages as they are. */
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run, let alone cache, these tests.
 const screenshots = process.env.E2E_SCREENSHOTS;
 
 let browser: Browser;
@@ -56,7 +57,7 @@ it.each(Object.entries(sizes))("signs in by the browser, and answers (%s)", asyn
   const begun = performance.now();
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("heading", { name: "You are signed in" }).waitFor();
-  expect(await page.getByRole("main").innerText()).toMatch(/person@example.com \(plan plus\)[\s\S]*close this page/);
+  expect(await page.getByRole("main").textContent()).toMatch(/person@example.com \(plan plus\)[\s\S]*close this page/);
   await lookAt(page, `${name}-signed-in`);
   const { code, out } = await login.ended;
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Signed in as person@example.com") });

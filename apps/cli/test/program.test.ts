@@ -236,6 +236,24 @@ describe("profiles", () => {
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("codex-oauth login --profile hobby") });
   });
 
+  it("are renewed, each in its own file, by the issuer that is set", async () => {
+    const env = { XDG_DATA_HOME: await mkdtemp(join(folder, "data-")), CODEX_ISSUER: simulator.issuerUrl };
+    const place = join(env.XDG_DATA_HOME, "codex-oauth", "profiles", "old");
+    const old = simulator.authJson(simulator.issueCredentials({ expiresIn: -60 }));
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, "auth.json"), JSON.stringify(old), { mode: 0o600 });
+    const before = simulator.refreshCount;
+    expect(await run(["ask", "with an old token", "--profile", "old"], { env })).toMatchObject({ code: 0, err: "" });
+    expect(simulator.refreshCount).toBe(before + 1);
+    const { tokens } = JSON.parse(await readFile(join(place, "auth.json"), "utf8"));
+    expect(tokens.refresh_token).not.toBe(old.tokens.refresh_token);
+    const sent = simulator.requests.findLast(({ path }) => path === "/oauth/token");
+    expect(sent?.headers).toMatchObject({
+      originator: "codex-oauth",
+      "user-agent": expect.stringMatching(/^codex-oauth\/\d/),
+    });
+  });
+
   it("have names that stay in their folder", async () => {
     expect(await run(["status", "--profile", "../x"])).toMatchObject({ code: 2, err: expect.stringContaining("name") });
     const both = await run(["status", "--profile", "x", "--auth-file", "y"]);
