@@ -1,6 +1,6 @@
 /**
- * The end-to-end tier: what needs more than Node alone. The packages as they would be published, then the whole test
- * run on Node 24, which comes as the npm package `node`.
+ * The end-to-end tier: what needs more than Node alone. The packages as they would be published; a real browser and a real
+ * keyring, from Debian's packages, which `.ci/run` installs; then the whole test run on Node 24, from the npm package `node`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,5 +24,6 @@ checkPackages(root);
 if (!existsSync(binary)) {
   run("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", cache, `node@${node24}`]);
 }
+run("pnpm", ["exec", "vitest", "run", "--config", "vitest.e2e.config.ts"]);
 run(binary, ["--version"]);
 run(binary, [join(root, "node_modules", "vitest", "vitest.mjs"), "run"]);
