@@ -1,3 +1,5 @@
+// Loaded at the start: a late import failed to resolve (Node 20) while a paste was awaited on a piped stdin.
+import open from "open";
 import type { Environment } from "./config.js";
 
 /**
@@ -12,7 +14,6 @@ export function canOpenPage(env: Environment, system: NodeJS.Platform): boolean 
 
 /** Opens a page in the person's browser. Nobody learns whether that worked, so print its address as well. */
 export async function openPage(url: string): Promise<void> {
-  const { default: open } = await import("open");
   const child = await open(url);
   child.on("error", () => {});
   child.unref();
