@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type AskOptions, ask } from "./commands/ask.js";
 import { type LoginFlags, logIn } from "./commands/login.js";
 import { logOut } from "./commands/logout.js";
-import { showModels } from "./commands/models.js";
+import { type ModelsFlags, showModels } from "./commands/models.js";
 import { showProfiles } from "./commands/profiles.js";
 import { serve } from "./commands/serve.js";
 import { showStatus } from "./commands/status.js";
@@ -117,13 +117,15 @@ export async function runProgram(argv: readonly string[], env: Environment, term
     .action(withSettings(({ login }, options: JsonFlag) => showProfiles(login, terminal, options, Date.now())));
 
   addGlobalFlags(program.command("models"))
-    .description("the models of this account")
+    .description("the models of this account, or what one name means")
+    .argument("[name]", "with prefix, effort or date, an alias, a retired one")
     .option("--all", "hidden ones too")
-    .option("--json", "for scripts")
-    .action(
-      withClient((client, options: JsonFlag & { all?: boolean }, signal) =>
-        showModels(client, terminal, options, signal),
-      ),
+    .option("--effort-variants", "gpt-6-sol-high and the like too")
+    .option("--json", "for scripts: the entries of GET /v1/models")
+    .action((name: string | undefined, options: ModelsFlags & GlobalFlags) =>
+      withClient((client, given: ModelsFlags & GlobalFlags, signal) =>
+        showModels(client, terminal, name, given, signal),
+      )(options),
     );
 
   addGlobalFlags(program.command("ask"))

@@ -274,10 +274,26 @@ describe("models", () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ id: "gpt-5.5", context_window: 272000, visibility: "list" }),
-        expect.objectContaining({ id: "codex-auto-review", visibility: "hide" }),
+        expect.objectContaining({ id: "gpt-5.5", context_window: 272000, object: "model" }),
+        expect.objectContaining({ id: "codex-auto-review", supported_reasoning_efforts: expect.any(Array) }),
       ]),
     );
+  });
+
+  it("lists efforts as models, and tells what a name means", async () => {
+    const variants = await run(["models", "--effort-variants"]);
+    expect(variants.out).toMatch(/gpt-6-sol-high +272k +gpt-6-sol with effort high/);
+    const retired = await run(["models", "codex/gpt-5.1-codex-high"]);
+    expect(retired).toMatchObject({ code: 0, out: expect.stringContaining("gpt-6-sol with effort high") });
+    expect(retired.out).toContain("gpt-5.1-codex is retired; gpt-6-sol answers.");
+    const json = JSON.parse((await run(["models", "gpt-6-luna-low", "--json"])).out);
+    expect(json).toMatchObject({ id: "gpt-6-luna-low", canonical_slug: "gpt-6-luna", reasoning_effort: "low" });
+    expect(await run(["models", "gpt-6-sool"])).toMatchObject({ code: 1, err: expect.stringContaining("gpt-6-sol") });
+  });
+
+  it("knows the names of CODEX_MODEL_ALIASES", async () => {
+    const { out } = await run(["models"], { env: { CODEX_MODEL_ALIASES: "fast=gpt-6-luna-low" } });
+    expect(out).toMatch(/fast +272k +gpt-6-luna with effort low/);
   });
 
   it("says so when it can only offer the list that came with it", async () => {

@@ -17,6 +17,8 @@ export interface AnswerOptions {
   log: (line: string) => void;
   /** Whether to log what went well too. */
   verbose: boolean;
+  /** Whether each effort of a model is listed as a model. Default: no. */
+  effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
   isStopping: () => boolean;
   /** Bytes; default 64 MiB. */
@@ -66,9 +68,12 @@ export function createAnswer(options: AnswerOptions): Answer {
         if (!response.writableFinished) controller.abort();
       });
       const { signal } = controller;
-      if (route.name === "models") return await writeReply(response, json(await listModels(client, signal)), headers);
+      if (route.name === "models") {
+        const list = await listModels(client, options.effortVariants?.() ?? false, signal);
+        return await writeReply(response, list, headers);
+      }
       if (route.name === "model") {
-        return await writeReply(response, json(await describeModel(client, id ?? "", signal)), headers);
+        return await writeReply(response, await describeModel(client, id ?? "", signal), headers);
       }
 
       const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limit);

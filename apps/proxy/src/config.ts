@@ -19,6 +19,8 @@ export interface ProxyConfig {
   allowedHosts: readonly string[];
   /** Web origins whose pages may call the proxy; `*` for all. */
   allowedOrigins: readonly string[];
+  /** Whether `GET /v1/models` lists each effort of a model as a model of its own. Default false. */
+  effortVariants?: boolean;
   /** Whether every request gets a line on stderr, not only those that fail. */
   verbose: boolean;
   /** Handed to `createCodexClient` as it is. */
@@ -45,6 +47,8 @@ const flags = {
   "cache-dir": { type: "string" },
   mode: { type: "string" },
   strict: { type: "boolean" },
+  alias: { type: "string", multiple: true },
+  "effort-variants": { type: "boolean" },
   verbose: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -82,6 +86,7 @@ export function loadConfig(
     codexHome: login.codexHome,
     cacheDir: pick(given["cache-dir"], "CODEX_CACHE_DIR") ?? defaultCacheDir(env, homedir(), platform()),
     mode: parseMode(pick(given.mode, "CODEX_MODE")),
+    aliases: parseAliases(list(given.alias, "CODEX_MODEL_ALIASES")),
     strict: given.strict === true,
     environmentProxy,
   };
@@ -98,7 +103,8 @@ export function loadConfig(
       apiKeys: list(given["api-key"], "CODEX_PROXY_API_KEYS"),
       allowedHosts: list(given["allowed-host"], "CODEX_PROXY_ALLOWED_HOSTS"),
       allowedOrigins: list(given["allowed-origin"], "CODEX_PROXY_ALLOWED_ORIGINS").map(parseOrigin),
-      verbose: given.verbose === true || !["", "0", "false"].includes(env.CODEX_DEBUG ?? ""),
+      effortVariants: given["effort-variants"] === true || isOn(env.CODEX_PROXY_EFFORT_VARIANTS),
+      verbose: given.verbose === true || isOn(env.CODEX_DEBUG),
       client,
     },
   };
@@ -147,6 +153,21 @@ function parseUrl(text: string | undefined, name: string): string | undefined {
   throw wrong(`${name} is an https address, or http on this machine (your token is sent there), not ${quote(text)}.`);
 }
 
+/** `name=model`, each with at least a letter on both sides. */
+function parseAliases(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = "", model = "", ...more] = pair.split("=").map((part) => part.trim());
+      if (name !== "" && model !== "" && more.length === 0) return [name, model];
+      throw wrong(`--alias (CODEX_MODEL_ALIASES) is a pair such as fast=gpt-6-luna-low, not ${quote(pair)}.`);
+    }),
+  );
+}
+
+function isOn(text: string | undefined): boolean {
+  return !["", "0", "false"].includes(text ?? "");
+}
+
 function parseOrigin(text: string): string {
   const origin = text.replace(/\/+$/, "").toLowerCase();
   if (origin === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*$/.test(origin)) return origin;
@@ -189,6 +210,8 @@ Usage: ${program} [flags]          each flag wins over its environment variable
       --base-url URL         backend, ChatGPT's unless given                    CODEX_BASE_URL
       --cache-dir FOLDER     where fetched instructions are kept                CODEX_CACHE_DIR
       --mode auto|on|off     which instructions go along, auto unless given     CODEX_MODE
+      --alias NAME=MODEL     a name of your own for a model; may be repeated    CODEX_MODEL_ALIASES
+      --effort-variants      list gpt-6-sol-high and the like as models too     CODEX_PROXY_EFFORT_VARIANTS
       --strict               refuse what the backend cannot do, rather than leave it out
       --verbose              a line for every request                           CODEX_DEBUG
   -h, --help                 this text

@@ -75,7 +75,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (headers.origin === undefined || !originAllowed(headers.origin)) return undefined;
       return {
         "access-control-allow-origin": headers.origin,
-        "access-control-expose-headers": "x-request-id, x-codex-adjusted, retry-after",
+        "access-control-expose-headers": "x-request-id, x-codex-adjusted, x-codex-models-source, retry-after",
         vary: "origin",
       };
     },

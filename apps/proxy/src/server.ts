@@ -67,6 +67,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     guard,
     log,
     verbose: config.verbose,
+    effortVariants: () => config.effortVariants ?? false,
     greeting: () => describeProxy(url),
     isStopping: () => connections.stopping,
     ...(parts.maxBodyBytes !== undefined && { maxBodyBytes: parts.maxBodyBytes }),

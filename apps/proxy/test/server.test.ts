@@ -47,44 +47,6 @@ describe("what can be asked for", () => {
     expect(await ask(`${url}/healthz`, { method: "HEAD" })).toMatchObject({ status: 200, text: "" });
   });
 
-  it("lists the account's models that are for picking, best first", async () => {
-    const { status, json } = await ask(`${url}/v1/models`);
-    expect(status).toBe(200);
-    expect(json.object).toBe("list");
-    const ids = json.data.map((model: { id: string }) => model.id);
-    expect(ids[0]).toBe("gpt-6.1-sol");
-    expect(ids).toContain("gpt-5.5");
-    expect(ids).not.toContain("codex-auto-review");
-    expect(json.data[0]).toMatchObject({
-      object: "model",
-      created: expect.any(Number),
-      owned_by: "openai",
-      context_window: 272000,
-      reasoning_efforts: expect.arrayContaining(["low", "max"]),
-    });
-  });
-
-  it.each(["gpt-5.5", "codex/gpt-6-sol", "codex%2Fgpt-6-sol-high", "GPT-6-Sol", "codex-auto-review"])(
-    "describes %s under the name that was asked for",
-    async (name) => {
-      const { status, json } = await ask(`${url}/v1/models/${name}`);
-      expect(status).toBe(200);
-      expect(json).toMatchObject({ id: decodeURIComponent(name), object: "model", owned_by: "openai" });
-    },
-  );
-
-  it("describes the user's own names", async () => {
-    const own = await open({ client: { aliases: { fast: "gpt-6-luna" } } });
-    const { json } = await ask(`${own.proxy.url}/v1/models/fast`);
-    expect(json).toMatchObject({ id: "fast", display_name: "GPT-6-Luna" });
-  });
-
-  it("answers for an unknown model with 404 and the closest names", async () => {
-    const { status, json } = await ask(`${url}/v1/models/gpt-6-sool`);
-    expect(status).toBe(404);
-    expect(json.error).toMatchObject({ code: "model_not_found", message: expect.stringContaining("gpt-6-sol") });
-  });
-
   it.each(["/v1/chat/completions", "/chat/completions", "//v1//chat/completions/", "/v1/v1/chat/completions?a=b"])(
     "chats at %s",
     async (path) => {

@@ -44,13 +44,18 @@ export interface AccountModels {
   peek(name: string): ResolvedModel | undefined;
   /** Takes the header `x-models-etag` of any answer: the list's own renews it, another one marks it as stale. */
   noteEtag(etag: string | undefined): void;
+  /** The user's own names, as they are now. */
+  aliases(): Readonly<Record<string, string>>;
+  /** Replaces the user's own names; requests under way keep the meaning that they have found. */
+  useAliases(aliases: Readonly<Record<string, string>>): void;
   /** Where the list is from that is served now: the account, the account but out of date, or our fallback. */
   source(): "account" | "stale" | "bundled";
 }
 
 /** One version of the list. */
 interface Held {
-  readonly view: ListView;
+  readonly list: readonly ModelInfo[];
+  view: ListView;
   readonly origin: "account" | "bundled";
   readonly etag: string | undefined;
   /** When the backend last confirmed it; -Infinity once it is known to be out of date. */
@@ -62,8 +67,9 @@ const never = Number.NEGATIVE_INFINITY;
 /** Keeps an account's model list: five minutes, one fetch at a time, stale on failure, bundled before the first success. */
 export function createAccountModels(options: AccountModelsOptions): AccountModels {
   const { now = Date.now, ttlMs = 300_000, timeoutMs = 5_000, retryMs = 30_000, fallback = bundledCatalog } = options;
-  const prepare = (list: readonly ModelInfo[]) => createListView(list, options.custom ?? [], options.aliases ?? {});
-  const bundled = prepare(fallback);
+  let aliases = options.aliases ?? {};
+  const prepare = (list: readonly ModelInfo[]) => createListView(list, options.custom ?? [], aliases);
+  let bundled = prepare(fallback);
   let held: Held | undefined;
   let failedAt = never;
   /** The foreign etag that made the list stale. */
@@ -90,7 +96,13 @@ export function createAccountModels(options: AccountModelsOptions): AccountModel
     const list = parseModelList(answer.body);
     const own = list.length > 0;
     const view = own ? prepare(list) : bundled;
-    return { view, origin: own ? "account" : "bundled", etag: answer.etag, confirmedAt: now() };
+    return {
+      list: own ? list : fallback,
+      view,
+      origin: own ? "account" : "bundled",
+      etag: answer.etag,
+      confirmedAt: now(),
+    };
   }
 
   function confirm(before: Held | undefined): Held {
@@ -134,6 +146,12 @@ export function createAccountModels(options: AccountModelsOptions): AccountModel
         held.confirmedAt = never;
         noted = bare;
       }
+    },
+    aliases: () => aliases,
+    useAliases(next) {
+      aliases = next;
+      bundled = prepare(fallback);
+      if (held !== undefined) held.view = prepare(held.list);
     },
     source() {
       if (held === undefined || held.origin === "bundled") return "bundled";

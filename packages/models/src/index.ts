@@ -9,6 +9,13 @@ export { bundledAliases, bundledCatalog, retiredModels } from "./catalog.js";
 export { closestModels } from "./closest.js";
 export type { KnownModel, KnownModels } from "./known-models.js";
 export type { CustomModel, ResolvedModel } from "./list-view.js";
+export {
+  encodeModelEntry,
+  encodeResolvedEntry,
+  listModelEntries,
+  type ModelEntriesOptions,
+  type ModelEntry,
+} from "./model-entry.js";
 export { effortNames, type ModelInfo, unlistedModel } from "./model-info.js";
 export {
   createNormalizer,

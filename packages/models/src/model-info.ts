@@ -21,6 +21,8 @@ export interface ModelInfo {
   readonly contextWindow?: number;
   /** Tokens; what the account may raise the window to. */
   readonly maxContextWindow?: number;
+  /** Tokens; most that one answer may hold. The backend does not tell it today. */
+  readonly maxOutputTokens?: number;
   /** `text`, `image`, ... */
   readonly inputModalities: readonly string[];
   /** Ids of the service tiers that may be asked for, e.g. `priority`. */

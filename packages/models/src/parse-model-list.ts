@@ -47,6 +47,7 @@ function readEntry(entry: Fields): ModelInfo {
     defaultSummary: read(entry, "default_reasoning_summary", isText),
     contextWindow: read(entry, "context_window", isNumber),
     maxContextWindow: read(entry, "max_context_window", isNumber),
+    maxOutputTokens: read(entry, "max_output_tokens", isNumber),
     inputModalities: read(entry, "input_modalities", isTextList) ?? ["text", "image"],
     serviceTiers: readIds(entry, "service_tiers", "id"),
     defaultServiceTier: read(entry, "default_service_tier", isText),
