@@ -1,12 +1,12 @@
 import type { Credentials } from "./credentials.js";
+import { postOnce } from "./endpoint/post.js";
 import { codexClientId, defaultIssuer } from "./refresh.js";
 import { requireSafeUrl } from "./safe-url.js";
 import type { CredentialStore } from "./stores/store.js";
-import { postOnce } from "./token-endpoint.js";
 
 export interface LogoutOptions {
   store: CredentialStore;
-  /** Default: the global fetch. */
+  /** Default: Node's own `https`. */
   fetch?: typeof fetch | undefined;
   /** Default https://auth.openai.com. */
   issuer?: string | undefined;
@@ -56,7 +56,7 @@ async function revoke(credentials: Credentials, url: URL, options: LogoutOptions
       : { token: refreshToken, token_type_hint: "refresh_token", client_id: options.clientId ?? codexClientId };
   try {
     const answer = await postOnce({
-      fetch: options.fetch ?? globalThis.fetch,
+      fetch: options.fetch,
       url,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),

@@ -1,15 +1,8 @@
 import { AuthError, loginHint } from "./auth-error.js";
 import type { Tokens } from "./credentials.js";
-import {
-  answerUnknown,
-  type EndpointAnswer,
-  NoAnswerError,
-  postOnce,
-  readErrorCode,
-  readTokens,
-  unavailable,
-  unreachable,
-} from "./token-endpoint.js";
+import { type EndpointAnswer, postOnce } from "./endpoint/post.js";
+import { NoAnswerError } from "./endpoint/raw-answer.js";
+import { answerUnknown, readErrorCode, readTokens, unavailable, unreachable } from "./endpoint/read-answer.js";
 
 /** The public client id of the Codex CLI, under which its logins were made. It is no secret. */
 export const codexClientId = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -17,7 +10,8 @@ export const codexClientId = "app_EMoamEEZ73f0CkXaXp7hrann";
 export const defaultIssuer = "https://auth.openai.com";
 
 export interface RefreshOptions {
-  fetch: typeof fetch;
+  /** Default: Node's own `https`. */
+  fetch?: typeof fetch | undefined;
   /** The token endpoint; https or loopback. */
   url: URL;
   clientId: string;
@@ -26,6 +20,8 @@ export interface RefreshOptions {
   /** How long to wait for the whole answer. */
   timeoutMs: number;
   now: () => number;
+  /** Given the bytes of a granted refresh as they come, before anything else is done with them. */
+  setAside?: ((piece: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -33,8 +29,6 @@ export interface RefreshOptions {
  * `issuer_unavailable` (nothing was spent), or `answer_unknown` (it may have been).
  */
 export async function requestRefresh(refreshToken: string, options: RefreshOptions): Promise<Tokens> {
-  // The parser is compiled at its first use, and that must not be while new tokens wait to be set aside.
-  readTokens({}, 0);
   let answer: EndpointAnswer;
   try {
     answer = await postOnce({
@@ -47,6 +41,7 @@ export async function requestRefresh(refreshToken: string, options: RefreshOptio
         refresh_token: refreshToken,
       }),
       timeoutMs: options.timeoutMs,
+      onBytes: options.setAside,
     });
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;

@@ -31,17 +31,18 @@ interface Entry {
 }
 
 /**
- * Keeps the log in this process, and in a file of ours beside the login (`path`) for the other processes. A file that
+ * Keeps the log in this process, and in a file of ours beside the login for the other processes. A file that
  * cannot be written or read is passed over. A new login has new tokens and is not concerned.
  */
-export function createRenewalLog(path?: () => Promise<string>): RenewalLog {
+export function createRenewalLog(beside?: () => Promise<string>): RenewalLog {
   const fates = new Map<string, Fate>();
   let renewal: Entry | undefined;
+  const findPath = async () => (beside === undefined ? undefined : `${await beside()}.codex-oauth.log`);
 
   async function readEntry(): Promise<Entry> {
-    if (path === undefined) return {};
     try {
-      return Object(JSON.parse(await readFile(await path(), "utf8"))) as Entry;
+      const path = await findPath();
+      return path === undefined ? {} : (Object(JSON.parse(await readFile(path, "utf8"))) as Entry);
     } catch {
       return {};
     }
@@ -49,7 +50,8 @@ export function createRenewalLog(path?: () => Promise<string>): RenewalLog {
 
   async function writeEntry(entry: Entry): Promise<void> {
     try {
-      if (path !== undefined) await writeFile(await path(), JSON.stringify(entry), { mode: 0o600 });
+      const path = await findPath();
+      if (path !== undefined) await writeFile(path, JSON.stringify(entry), { mode: 0o600 });
     } catch {
       // The login itself is safe without the log.
     }

@@ -4,12 +4,15 @@ import { type AccessContext, type Credentials, isOtherAccount, renewalTime, toAc
 import { codexClientId, defaultIssuer, requestRefresh } from "./refresh.js";
 import { requireSafeUrl } from "./safe-url.js";
 import { type LoginStatus, readStatus } from "./status.js";
-import type { CredentialStore } from "./stores/store.js";
+import type { CredentialStore, IssueTokens } from "./stores/store.js";
 import { watchStore } from "./watch.js";
 
 export interface SessionOptions {
   store: CredentialStore;
-  /** Default: the global fetch. */
+  /**
+   * Default: Node's own `https`, which has an answer in hand sooner than the global fetch. Give one to send refreshes
+   * over connections, or through a proxy, of your own.
+   */
   fetch?: typeof fetch | undefined;
   /** Unix milliseconds; default Date.now. */
   now?: (() => number) | undefined;
@@ -78,14 +81,15 @@ export function createSession(options: SessionOptions): Session {
   let pending: Promise<AccessContext> | undefined;
   let failure: { error: unknown; mark: string | undefined } | undefined;
 
-  const issue = (refreshToken: string) =>
+  const issue: IssueTokens = (refreshToken, setAside) =>
     requestRefresh(refreshToken, {
-      fetch: options.fetch ?? globalThis.fetch,
+      fetch: options.fetch,
       url: refreshUrl,
       clientId: options.clientId ?? codexClientId,
       headers: { originator, "user-agent": options.userAgent ?? originator },
       timeoutMs: options.refreshTimeoutMs ?? defaultRefreshTimeoutMs,
       now,
+      setAside,
     });
 
   function keep(next: Credentials): AccessContext {

@@ -1,5 +1,8 @@
 /** A process of its own that uses a shared login: started by the tests, told what to do by one JSON argument. */
-import { createFileStore, createSession } from "@codex/auth";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { createEncryptedStore, createFileStore, createSession } from "@codex/auth";
+import { steadyMicroseconds } from "./issuer.js";
 
 interface Task {
   path: string;
@@ -9,9 +12,11 @@ interface Task {
   requests: number;
   locking?: "auto" | "heartbeat";
   lockTimeoutMs?: number;
+  /** The login is encrypted with this key. */
+  key?: string;
   /** Become this user first: root may do what a test wants refused. */
   uid?: number;
-  /** Say each step of the refresh, with the time in microseconds. */
+  /** Say each step of the refresh, and each answer that was set aside, with its time. */
   steps?: boolean;
   /** Stay at this step for ever. */
   holdAt?: string;
@@ -23,31 +28,27 @@ if (task.uid !== undefined) {
   process.setuid?.(task.uid);
 }
 const say = (line: unknown) => void process.stdout.write(`${JSON.stringify(line)}\n`);
-const clock = () => Math.round(performance.now() * 1000);
-/** Says when an answer has been read whole. */
-const timedFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init);
-  const read = response.text.bind(response);
-  Object.defineProperty(response, "text", {
-    value: async () => {
-      const text = await read();
-      say({ answered: clock() });
-      return text;
-    },
-  });
-  return response;
+if (task.steps) {
+  // What is written in one system call is safe from a kill as soon as that call returns.
+  const { writeSync } = fs;
+  fs.writeSync = ((...args: Parameters<typeof writeSync>) => {
+    const count = writeSync(...args);
+    say({ written: steadyMicroseconds() });
+    return count;
+  }) as typeof writeSync;
+  syncBuiltinESMExports();
+}
+const options = {
+  path: task.path,
+  locking: task.locking,
+  lockTimeoutMs: task.lockTimeoutMs,
+  onStep: (step: string) => {
+    if (task.steps) say({ step, at: steadyMicroseconds() });
+    return step === task.holdAt ? new Promise<void>(() => {}) : undefined;
+  },
 };
 const session = createSession({
-  fetch: task.steps ? timedFetch : undefined,
-  store: createFileStore({
-    path: task.path,
-    locking: task.locking,
-    lockTimeoutMs: task.lockTimeoutMs,
-    onStep: (step) => {
-      if (task.steps) say({ step, at: clock() });
-      return step === task.holdAt ? new Promise(() => {}) : undefined;
-    },
-  }),
+  store: task.key === undefined ? createFileStore(options) : createEncryptedStore({ ...options, key: task.key }),
   refreshTokenUrl: task.tokenUrl,
 });
 

@@ -72,6 +72,8 @@ export interface TestIssuer {
   received: string[];
   /** How many refreshes succeeded. */
   rotations: number;
+  /** When the last one succeeded, in microseconds of the machine's steady clock. */
+  rotatedAt: number;
   /** The refresh token that is valid now. */
   valid: string;
   /** Answers the next requests; runs until it is taken away. */
@@ -92,6 +94,7 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
     tokenUrl: "",
     received: [],
     rotations: 0,
+    rotatedAt: 0,
     valid: first,
     fault: undefined,
     headers: [],
@@ -109,6 +112,7 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
   };
   const rotate = () => {
     issuer.rotations += 1;
+    issuer.rotatedAt = steadyMicroseconds();
     issuer.valid = `rt-${canary}-${issuer.rotations}-${Math.random().toString(36).slice(2)}`;
     const access_token = makeToken(issuer.token);
     issuer.issued.push(access_token);
@@ -139,4 +143,9 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
 
 export function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/** A clock that all processes of the machine share, and that nobody sets. */
+export function steadyMicroseconds(): number {
+  return Number(process.hrtime.bigint() / 1000n);
 }

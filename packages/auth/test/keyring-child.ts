@@ -8,6 +8,8 @@ const task = JSON.parse(process.argv[2] ?? "{}") as {
   write?: { accessToken: string; refreshToken: string; idToken: string; accountId: string };
   key?: boolean;
   clear?: boolean;
+  /** Die at this step of a refresh, as by `kill -9`. */
+  dieAt?: string;
 };
 const say = (line: unknown) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -19,7 +21,15 @@ try {
     say({ key: first.length, same: Buffer.from(first).equals(Buffer.from(second)) });
   }
   const session = createSession({
-    store: createCodexStore({ path: task.path, codexHome: task.codexHome }),
+    store: createCodexStore({
+      path: task.path,
+      codexHome: task.codexHome,
+      onStep: (step) => {
+        if (step === task.dieAt) process.kill(process.pid, "SIGKILL");
+        // The signal comes from outside: nothing more is to happen until it is there.
+        return step === task.dieAt ? new Promise(() => {}) : undefined;
+      },
+    }),
     refreshTokenUrl: task.tokenUrl,
   });
   await session.current();

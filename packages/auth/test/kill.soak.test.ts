@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startIssuer, type TestIssuer } from "./issuer.js";
+import { startIssuer, steadyMicroseconds, type TestIssuer } from "./issuer.js";
 import { type KillOutcome, killRefresh } from "./kill.js";
 
 let folder: string;
@@ -21,47 +21,56 @@ afterAll(async () => {
 });
 
 const points = 200;
+/** The points reach a little over the end of a middling refresh, since some take longer. */
+const spread = 1.4;
 
 it(`kill -9 at ${points} random points of a refresh: the file always parses, and only the window loses a login`, async () => {
   const span = await measureRefresh();
   const outcomes: KillOutcome[] = [];
   for (let point = 0; point < points; point += 1) {
-    const outcome = await killRefresh(issuer, path, {}, () => delayMicroseconds(Math.random() * span.totalUs * 1.2));
-    // Nothing is lost but what the issuer had already replaced.
-    expect(outcome.alive || outcome.rotated).toBe(true);
+    const outcome = await killRefresh(issuer, path, {}, () => delayMicroseconds(Math.random() * span.totalUs * spread));
+    // Nothing is lost but what the issuer had already replaced and nobody had set aside yet.
+    expect(outcome.alive || (outcome.rotated && !outcome.kept)).toBe(true);
     outcomes.push(outcome);
   }
-  const lost = outcomes.filter((outcome) => !outcome.alive).length;
-  const after = outcomes.filter((outcome) => outcome.rotated).length;
+  const count = (which: (outcome: KillOutcome) => boolean) => outcomes.filter(which).length;
+  const [after, lost] = [count(({ rotated }) => rotated), count(({ alive }) => !alive)];
+  const [middle = 0, longest = 0] = [span.windowsUs[span.windowsUs.length >> 1], span.windowsUs.at(-1)];
   process.stdout.write(
-    `killed at ${points} points over ${Math.round(span.totalUs)} us: ${after} after the issuer had rotated, ${lost} logins lost; ` +
-      `from the answer read to the text set aside it took ${Math.round(span.windowUs)} us (median)\n`,
+    `killed at ${points} points over ${Math.round(span.totalUs * spread)} us: ${after} after the issuer had rotated, ${lost} logins lost; ` +
+      `from the rotation at the issuer to the answer set aside on disk it took ${middle} us (median of ${span.windowsUs.length}; at most ${longest} us)\n`,
   );
-  // Those that were killed while the answer was still on its way, or within that window.
+  // Most of a refresh lies before or behind the window: a loss must stay the exception among those that came after.
   expect(lost).toBeLessThanOrEqual(after);
 }, 600_000);
 
-/** How long a refresh takes in its own process, and the part of it between the answer that was read and the text set aside. */
-async function measureRefresh(): Promise<{ totalUs: number; windowUs: number }> {
+/** How long a refresh takes in its own process, and the part of it in which the new tokens are in nobody's file. */
+async function measureRefresh(): Promise<{ totalUs: number; windowsUs: number[] }> {
   const totals: number[] = [];
-  const windows: number[] = [];
-  for (let round = 0; round < 9; round += 1) {
+  const windowsUs: number[] = [];
+  for (let round = 0; round < 15; round += 1) {
     const at = new Map<unknown, number>();
-    let answered = 0;
+    let written = 0;
     await killRefresh(issuer, path, { steps: true }, async (child) => {
-      await child.outcomes();
-      answered = child.lines("answered")[0]?.answered as number;
+      const start = steadyMicroseconds();
+      // Under the same load as the kills: what waits for them keeps a core busy.
+      await Promise.race([child.outcomes(), delayMicroseconds(60_000_000)]);
+      written = child.lines("written").at(-1)?.written as number;
       for (const line of child.lines("step")) at.set(line.step, line.at as number);
+      totals.push((at.get("done") as number) - start);
     });
-    totals.push((at.get("done") as number) - (at.get("lock") as number));
-    windows.push((at.get("merge") as number) - answered);
+    windowsUs.push(written - issuer.rotatedAt);
   }
-  const median = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] as number;
-  return { totalUs: median(totals), windowUs: median(windows) };
+  const ascending = (list: number[]) => list.sort((a, b) => a - b);
+  return { totalUs: ascending(totals)[totals.length >> 1] as number, windowsUs: ascending(windowsUs) };
 }
 
-/** Timers count in milliseconds; the points must fall between them as well. */
+let waits = 0;
+
+/** Timers count in milliseconds; the points must fall between them as well. A later call ends an earlier one. */
 async function delayMicroseconds(us: number): Promise<void> {
   const end = performance.now() + us / 1000;
-  while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
+  waits += 1;
+  const mine = waits;
+  while (performance.now() < end && mine === waits) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -27,7 +27,8 @@ describe.each(["auto", "heartbeat"] as const)("a process that is killed (lock: %
       const outcome = await killRefresh(issuer, path, { steps: true, holdAt, locking }, (child) =>
         child.line("step", holdAt),
       );
-      expect(outcome).toEqual({ rotated: ["merge", "write", "done"].includes(holdAt), alive: true });
+      const rotated = ["merge", "write", "done"].includes(holdAt);
+      expect(outcome).toEqual({ rotated, kept: rotated, alive: true });
     },
   );
 
@@ -42,7 +43,11 @@ describe.each(["auto", "heartbeat"] as const)("a process that is killed (lock: %
         });
       };
     });
-    expect(await killRefresh(issuer, path, { locking }, () => asked)).toEqual({ rotated: false, alive: true });
+    expect(await killRefresh(issuer, path, { locking }, () => asked)).toEqual({
+      rotated: false,
+      kept: false,
+      alive: true,
+    });
     release();
   });
 });

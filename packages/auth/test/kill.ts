@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createFileStore, createSession } from "@codex/auth";
 import { makeAuthJson, type TestIssuer } from "./issuer.js";
 import { startChild } from "./processes.js";
@@ -6,6 +7,8 @@ import { startChild } from "./processes.js";
 export interface KillOutcome {
   /** Whether the issuer had made new tokens when the kill came. */
   rotated: boolean;
+  /** Whether the killed process had brought them to the disk, set aside or in place. */
+  kept: boolean;
   /** Whether the next process could go on. */
   alive: boolean;
 }
@@ -32,7 +35,8 @@ export async function killRefresh(
   await child.ended;
   if (issuer.fault === undefined) await issuer.idle();
   const rotated = issuer.rotations > before;
-  JSON.parse(await readFile(path, "utf8"));
+  const isRenewed = await holdsToken(path, issuer.valid);
+  const kept = rotated && (isRenewed || (await holdsAnswer(path)));
   const session = createSession({
     store: createFileStore({ path, locking: task.locking }),
     refreshTokenUrl: issuer.tokenUrl,
@@ -42,5 +46,18 @@ export async function killRefresh(
     () => false,
   );
   session.close();
-  return { rotated, alive };
+  return { rotated, kept, alive };
+}
+
+/** Throws when the file does not parse. */
+async function holdsToken(path: string, refreshToken: string): Promise<boolean> {
+  return JSON.parse(await readFile(path, "utf8")).tokens.refresh_token === refreshToken;
+}
+
+/** Whether an answer lies beside the login: the first byte of its file is 0 for as long as nothing was written there. */
+async function holdsAnswer(path: string): Promise<boolean> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".codex-oauth.answer"));
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  return contents.some((content) => content[0] !== 0);
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -26,8 +26,16 @@ afterEach(async () => {
 });
 
 function open(options: { refreshTokenUrl?: string; refreshTimeoutMs?: number; fetch?: typeof fetch } = {}) {
-  return createSession({ store: createFileStore({ path }), refreshTokenUrl: issuer.tokenUrl, ...options });
+  return createSession({
+    store: createFileStore({ path }),
+    refreshTokenUrl: issuer.tokenUrl,
+    fetch: given,
+    ...options,
+  });
 }
+
+/** What the sessions send with: Node's own https, unless a test gives a fetch. */
+let given: typeof fetch | undefined;
 
 async function failure(
   promise: Promise<unknown>,
@@ -99,125 +107,160 @@ describe("refresh_token_reused", () => {
   });
 });
 
-describe("a passing trouble", () => {
-  it.each([
-    ["429", json(429, {}), { code: "rate_limited", retryable: true }],
-    ["500", json(500, {}), { code: "upstream_unreachable", retryable: true }],
-    [
-      "503 as a page",
-      (_q: unknown, r: { writeHead: (n: number) => { end: (t: string) => void } }) => r.writeHead(503).end("<html>"),
-      { code: "upstream_unreachable", retryable: true },
-    ],
-    [
-      "403 as a page",
-      (_q: unknown, r: { writeHead: (n: number) => { end: (t: string) => void } }) =>
-        r.writeHead(403).end("<!doctype html>"),
-      { code: "forbidden", retryable: false },
-    ],
-  ])("leaves the login as it is and may be tried again: %s", async (_name, fault, expected) => {
-    issuer.fault = fault as Fault;
-    const session = open();
-    const error = await failure(session.current());
-    expect(error).toMatchObject({ reason: "issuer_unavailable", ...expected });
-    expect(await readFile(path, "utf8")).toBe(text);
-    issuer.fault = undefined;
-    expect((await session.current()).accessToken).toBe(issuer.issued[0]);
+describe.each<[string, typeof fetch | undefined]>([
+  ["Node's own https", undefined],
+  ["a given fetch", (input, init) => fetch(input, init)],
+])("sent by %s", (_how, road) => {
+  beforeEach(() => {
+    given = road;
+  });
+  afterEach(() => {
+    given = undefined;
   });
 
-  it("says that nothing was sent when the issuer is not reachable", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
+  describe("a passing trouble", () => {
+    it.each([
+      ["429", json(429, {}), { code: "rate_limited", retryable: true }],
+      ["500", json(500, {}), { code: "upstream_unreachable", retryable: true }],
+      [
+        "503 as a page",
+        (_q: unknown, r: { writeHead: (n: number) => { end: (t: string) => void } }) => r.writeHead(503).end("<html>"),
+        { code: "upstream_unreachable", retryable: true },
+      ],
+      [
+        "403 as a page",
+        (_q: unknown, r: { writeHead: (n: number) => { end: (t: string) => void } }) =>
+          r.writeHead(403).end("<!doctype html>"),
+        { code: "forbidden", retryable: false },
+      ],
+    ])("leaves the login as it is and may be tried again: %s", async (_name, fault, expected) => {
+      issuer.fault = fault as Fault;
+      const session = open();
+      const error = await failure(session.current());
+      expect(error).toMatchObject({ reason: "issuer_unavailable", ...expected });
+      expect(await readFile(path, "utf8")).toBe(text);
+      issuer.fault = undefined;
+      expect((await session.current()).accessToken).toBe(issuer.issued[0]);
+    });
+
+    it("says that nothing was sent when the issuer is not reachable", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as { port: number };
+      await new Promise((resolve) => server.close(resolve));
+      const session = open({ refreshTokenUrl: `http://127.0.0.1:${port}/oauth/token` });
+      const error = await failure(session.current());
+      expect(error).toMatchObject({ code: "upstream_unreachable", reason: "issuer_unavailable", retryable: true });
+      expect(error.message).toContain("ECONNREFUSED");
+      expect((await open().current()).accessToken).toBe(issuer.issued[0]);
+    });
+  });
+
+  describe("an answer that is unknown", () => {
+    const lost: [string, Fault][] = [
+      ["the connection is cut before the answer", (request) => void request.socket.destroy()],
+      [
+        "the connection is cut after the issuer has rotated",
+        (_request, response, rotate) => {
+          const body = JSON.stringify(rotate());
+          response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+          response.write(body.slice(0, 40), () => response.socket?.destroy());
+        },
+      ],
+      ["a web page instead of JSON", (_request, response) => void response.writeHead(200).end("<html>sign in</html>")],
+      ["an empty object", json(200, {})],
+      ["fields of the wrong type", json(200, { access_token: 7, refresh_token: ["x"] })],
+      ["a token that is no header text", json(200, { access_token: "a\nb" })],
+    ];
+
+    it.each(lost)("is never asked for again, by no process: %s", async (_name, fault) => {
+      issuer.fault = fault;
+      const session = open();
+      const error = await failure(session.current());
+      expect(error).toMatchObject({ code: "auth_expired", reason: "answer_unknown", retryable: false });
+      issuer.fault = undefined;
+      await failure(session.current());
+      expect((await failure(open().current())).message).toContain("never arrived");
+      expect(await open().status()).toMatchObject({
+        state: "expired",
+        renewable: false,
+        problem: expect.stringContaining("never arrived"),
+      });
+      expect(issuer.received).toHaveLength(1);
+      expect(await readFile(path, "utf8")).toBe(text);
+    });
+
+    it("comes after a time limit, too", async () => {
+      issuer.fault = () => {};
+      const error = await failure(open({ refreshTimeoutMs: 100 }).current());
+      expect(error).toMatchObject({ reason: "answer_unknown" });
+      expect(error.message).toContain("timeout");
+    });
+
+    it("does not concern the next login", async () => {
+      issuer.fault = (request) => void request.socket.destroy();
+      const session = open();
+      await failure(session.current());
+      const again = makeAuthJson({ refreshToken: "rt-again", lifetime: -60 });
+      await writeFile(path, JSON.stringify(again));
+      issuer.fault = undefined;
+      issuer.valid = "rt-again";
+      expect((await session.current()).accessToken).toBe(issuer.issued[0]);
+    });
+  });
+
+  describe("a partial answer", () => {
+    it("replaces what it holds and keeps the rest", async () => {
+      issuer.fault = (_request, response, rotate) => {
+        const { access_token } = rotate() as { access_token: string };
+        answer(response, 200, { access_token, refresh_token: null });
+      };
+      const before = JSON.parse(text);
+      expect((await open().current()).accessToken).toBe(issuer.issued[0]);
+      const after = JSON.parse(await readFile(path, "utf8"));
+      expect(after.tokens).toEqual({ ...before.tokens, access_token: issuer.issued[0] });
+    });
+
+    it("keeps the rotated refresh token even where no access token came with it", async () => {
+      issuer.fault = (_request, response, rotate) => {
+        const { refresh_token } = rotate() as { refresh_token: string };
+        answer(response, 200, { refresh_token });
+      };
+      const error = await failure(open().current());
+      expect(error.message).toContain("without an access token");
+      expect(JSON.parse(await readFile(path, "utf8")).tokens.refresh_token).toBe(issuer.valid);
+    });
+
+    it("does not store an id_token that the Codex CLI could not load", async () => {
+      issuer.fault = (_request, response, rotate) =>
+        answer(response, 200, { ...(rotate() as object), id_token: "opaque" });
+      const before = JSON.parse(text);
+      await open().current();
+      expect(JSON.parse(await readFile(path, "utf8")).tokens.id_token).toBe(before.tokens.id_token);
+    });
+  });
+});
+
+describe("a connection that is not ready", () => {
+  it.each([
+    ["a server that never greets", (socket: Socket) => void socket.resume(), "timeout"],
+    [
+      "a server without TLS",
+      (socket: Socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 No\r\n\r\n")),
+      "E",
+    ],
+    ["a server that hangs up", (socket: Socket) => void socket.destroy(), "ECONNRESET"],
+  ])("has sent nothing: %s", async (_name, greet, words) => {
+    const server = createServer(greet).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as { port: number };
+    const url = `https://127.0.0.1:${port}/oauth/token`;
+    const error = await failure(open({ refreshTokenUrl: url, refreshTimeoutMs: 300 }).current());
+    expect(error).toMatchObject({ reason: "issuer_unavailable", retryable: true });
+    expect(error.message).toContain(words);
+    expect(error.message).toContain("Nothing was sent");
     await new Promise((resolve) => server.close(resolve));
-    const session = open({ refreshTokenUrl: `http://127.0.0.1:${port}/oauth/token` });
-    const error = await failure(session.current());
-    expect(error).toMatchObject({ code: "upstream_unreachable", reason: "issuer_unavailable", retryable: true });
-    expect(error.message).toContain("ECONNREFUSED");
     expect((await open().current()).accessToken).toBe(issuer.issued[0]);
-  });
-});
-
-describe("an answer that is unknown", () => {
-  const lost: [string, Fault][] = [
-    ["the connection is cut before the answer", (request) => void request.socket.destroy()],
-    [
-      "the connection is cut after the issuer has rotated",
-      (_request, response, rotate) => {
-        const body = JSON.stringify(rotate());
-        response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
-        response.write(body.slice(0, 40), () => response.socket?.destroy());
-      },
-    ],
-    ["a web page instead of JSON", (_request, response) => void response.writeHead(200).end("<html>sign in</html>")],
-    ["an empty object", json(200, {})],
-    ["fields of the wrong type", json(200, { access_token: 7, refresh_token: ["x"] })],
-    ["a token that is no header text", json(200, { access_token: "a\nb" })],
-  ];
-
-  it.each(lost)("is never asked for again, by no process: %s", async (_name, fault) => {
-    issuer.fault = fault;
-    const session = open();
-    const error = await failure(session.current());
-    expect(error).toMatchObject({ code: "auth_expired", reason: "answer_unknown", retryable: false });
-    issuer.fault = undefined;
-    await failure(session.current());
-    expect((await failure(open().current())).message).toContain("never arrived");
-    expect(await open().status()).toMatchObject({
-      state: "expired",
-      renewable: false,
-      problem: expect.stringContaining("never arrived"),
-    });
-    expect(issuer.received).toHaveLength(1);
-    expect(await readFile(path, "utf8")).toBe(text);
-  });
-
-  it("comes after a time limit, too", async () => {
-    issuer.fault = () => {};
-    const error = await failure(open({ refreshTimeoutMs: 100 }).current());
-    expect(error).toMatchObject({ reason: "answer_unknown" });
-    expect(error.message).toContain("timeout");
-  });
-
-  it("does not concern the next login", async () => {
-    issuer.fault = (request) => void request.socket.destroy();
-    const session = open();
-    await failure(session.current());
-    const again = makeAuthJson({ refreshToken: "rt-again", lifetime: -60 });
-    await writeFile(path, JSON.stringify(again));
-    issuer.fault = undefined;
-    issuer.valid = "rt-again";
-    expect((await session.current()).accessToken).toBe(issuer.issued[0]);
-  });
-});
-
-describe("a partial answer", () => {
-  it("replaces what it holds and keeps the rest", async () => {
-    issuer.fault = (_request, response, rotate) => {
-      const { access_token } = rotate() as { access_token: string };
-      answer(response, 200, { access_token, refresh_token: null });
-    };
-    const before = JSON.parse(text);
-    expect((await open().current()).accessToken).toBe(issuer.issued[0]);
-    const after = JSON.parse(await readFile(path, "utf8"));
-    expect(after.tokens).toEqual({ ...before.tokens, access_token: issuer.issued[0] });
-  });
-
-  it("keeps the rotated refresh token even where no access token came with it", async () => {
-    issuer.fault = (_request, response, rotate) => {
-      const { refresh_token } = rotate() as { refresh_token: string };
-      answer(response, 200, { refresh_token });
-    };
-    const error = await failure(open().current());
-    expect(error.message).toContain("without an access token");
-    expect(JSON.parse(await readFile(path, "utf8")).tokens.refresh_token).toBe(issuer.valid);
-  });
-
-  it("does not store an id_token that the Codex CLI could not load", async () => {
-    issuer.fault = (_request, response, rotate) =>
-      answer(response, 200, { ...(rotate() as object), id_token: "opaque" });
-    const before = JSON.parse(text);
-    await open().current();
-    expect(JSON.parse(await readFile(path, "utf8")).tokens.id_token).toBe(before.tokens.id_token);
   });
 });
 

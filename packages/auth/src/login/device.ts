@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod/mini";
 import { AuthError, isAuthError } from "../auth-error.js";
 import type { Credentials } from "../credentials.js";
-import { readErrorCode } from "../token-endpoint.js";
+import { readErrorCode } from "../endpoint/read-answer.js";
 import {
   askIssuer,
   exchangeCode,

@@ -1,24 +1,18 @@
 import { AuthError } from "../auth-error.js";
 import { readClaims } from "../claims.js";
 import type { NewLogin } from "../credentials.js";
+import { type EndpointAnswer, postOnce } from "../endpoint/post.js";
+import { NoAnswerError } from "../endpoint/raw-answer.js";
+import { readErrorCode, readTokens, unavailable, unreachable } from "../endpoint/read-answer.js";
 import { codexClientId, defaultIssuer } from "../refresh.js";
 import { requireSafeUrl } from "../safe-url.js";
 import type { CredentialStore } from "../stores/store.js";
-import {
-  type EndpointAnswer,
-  NoAnswerError,
-  postOnce,
-  readErrorCode,
-  readTokens,
-  unavailable,
-  unreachable,
-} from "../token-endpoint.js";
 
 /** What all ways to log in share. */
 export interface LoginOptions {
   /** Where the login goes when it is there. */
   store: CredentialStore;
-  /** Default: the global fetch. */
+  /** Default: Node's own `https`. */
   fetch?: typeof fetch | undefined;
   /** Default https://auth.openai.com. https or loopback. */
   issuer?: string | undefined;
@@ -37,7 +31,7 @@ export interface LoginOptions {
 /** The options with their defaults, and the issuer as a URL without a slash at its end. */
 export interface ResolvedLogin {
   store: CredentialStore;
-  fetch: typeof fetch;
+  fetch: typeof fetch | undefined;
   issuer: string;
   clientId: string;
   originator: string;
@@ -52,7 +46,7 @@ export function resolveLogin(options: LoginOptions): ResolvedLogin {
   requireSafeUrl(issuer, "The issuer");
   return {
     store: options.store,
-    fetch: options.fetch ?? globalThis.fetch,
+    fetch: options.fetch,
     issuer,
     clientId: options.clientId ?? codexClientId,
     originator: options.originator ?? "codex-oauth",

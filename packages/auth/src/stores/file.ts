@@ -4,10 +4,12 @@ import { AuthError, loginHint, systemCode } from "../auth-error.js";
 import { readCredentialsStoreSetting } from "../config-toml.js";
 import { loadFlock } from "../flock.js";
 import { lockLogin } from "../lock.js";
-import { explain, findUnfinished, isOpenToOthers, prepareWrite, resolveTarget } from "./atomic-write.js";
+import { findUnfinished, prepareWrite } from "./atomic-write.js";
 import { createLockedStore } from "./locked.js";
+import { explainSystemError } from "./not-writable.js";
 import type { Place } from "./place.js";
 import type { CredentialStore, StoreOptions } from "./store.js";
+import { isOpenToOthers, resolveTarget } from "./target.js";
 
 export interface FileStoreOptions extends StoreOptions {
   /** The login file, usually from `defaultAuthFile`. */
@@ -53,7 +55,6 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
       const prepared = await prepareWrite(await resolveTarget(path));
       return {
         ...prepared,
-        stash: async (document) => prepared.stash?.(await codec.encode(document)),
         commit: async (document) => prepared.commit(await codec.encode(document)),
       };
     },
@@ -76,7 +77,7 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
           return await lock();
         });
       } catch (error) {
-        throw explain(error, path);
+        throw explainSystemError(error, path);
       }
     },
     lockKind: async () =>
@@ -92,7 +93,7 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
     warnings: async () =>
       (await isOpenToOthers(path)) ? [`Other users can read ${path}. Run \`chmod 600 ${path}\`.`] : [],
     explainMissing: () => explainMissing(path, codexHome),
-    logPath: async () => `${await resolveTarget(path)}.codex-oauth.log`,
+    beside: () => resolveTarget(path),
   };
 }
 
@@ -124,12 +125,12 @@ async function removeFile(path: string): Promise<boolean> {
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return false;
-    if (code !== "EBUSY") throw explain(error, target);
+    if (code !== "EBUSY") throw explainSystemError(error, target);
     // A file that is mounted by itself cannot be removed, only emptied.
     const prepared = await prepareWrite(target);
     await prepared.commit("{}").catch(async (failure: unknown) => {
       await prepared.abandon();
-      throw explain(failure, target);
+      throw explainSystemError(failure, target);
     });
     return true;
   }

@@ -7,6 +7,7 @@ import { type KeyringEntry, type OpenKeyringEntry, openKeyringEntry, useEntry } 
 import { createLockedStore } from "./locked.js";
 import type { Place } from "./place.js";
 import type { CredentialStore } from "./store.js";
+import { resolveTarget } from "./target.js";
 
 export interface KeyringStoreOptions extends Omit<FileStoreOptions, "path" | "codexHome"> {
   /** The Codex CLI's folder: its real path names the item, and its locks guard it. */
@@ -59,7 +60,7 @@ function createKeyringPlace(options: KeyringStoreOptions): Place {
       return await file.lock(settled, signal);
     },
     lockKind: () => file.lockKind(),
-    ...(file.logPath === undefined ? {} : { logPath: file.logPath }),
+    beside: () => resolveTarget(join(codexHome, "auth.json")),
     explainMissing: async () => new AuthError("absent", `No login found in ${location}. ${loginHint}`),
   };
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AuthError, isAuthError, loginHint, systemCode } from "../auth-error.js";
-import type { Credentials } from "../credentials.js";
 import {
   formatDocument,
   parseDocument,
@@ -12,6 +11,7 @@ import {
 import type { LoginLock } from "../lock-wait.js";
 import { createRenewalLog } from "../renewal-log.js";
 import type { Place } from "./place.js";
+import { completeWrite, discardLeftovers, findNewest, findRecovered, tryParse } from "./recover.js";
 import { type RefreshOrder, refreshInOrder } from "./refresh-order.js";
 import type { CredentialStore, StoreOptions } from "./store.js";
 
@@ -22,7 +22,7 @@ const brokenRetryMs = 20;
 export function createLockedStore(place: Place, options: StoreOptions = {}): CredentialStore {
   const now = options.now ?? Date.now;
   const { location } = place.describe();
-  const log = createRenewalLog(place.logPath);
+  const log = createRenewalLog(place.beside);
   let unsaved: { text: string; replaces: string } | undefined;
   let saving = false;
 
@@ -53,42 +53,24 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
   }
 
   async function completeBroken(error: AuthError): Promise<StoredLogin> {
-    const whole = findNewest((await place.unfinished?.())?.texts ?? [], undefined);
+    const whole = findNewest(place, (await place.unfinished?.())?.texts ?? [], undefined);
     if (whole === undefined) throw error;
     return whole;
   }
 
   async function readLocked(): Promise<StoredLogin | undefined> {
-    const left = await place.unfinished?.();
-    const text = left === undefined || left.texts.length === 0 ? undefined : await place.read();
-    if (left === undefined || text === undefined) {
-      await left?.discard();
-      return await readStored();
-    }
-    const newest = findNewest(left.texts, tryParse(text));
-    if (newest !== undefined) {
-      await commit(formatDocument(newest.document));
-      unsaved = undefined;
-    }
-    await left.discard();
-    return await readStored();
-  }
-
-  function findNewest(texts: string[], stored: StoredLogin | undefined): StoredLogin | undefined {
-    let best = stored;
-    for (const text of texts) {
-      const found = tryParse(text);
-      if (found !== undefined && (best === undefined || isLater(found.credentials, best.credentials))) best = found;
-    }
-    return best === stored ? undefined : best;
-  }
-
-  function tryParse(text: string): StoredLogin | undefined {
+    if (await completeWrite(place, commit)) unsaved = undefined;
+    const stored = await readStored();
+    const recovered = stored === undefined ? undefined : await findRecovered(place, stored);
+    if (stored === undefined || recovered === undefined) return stored;
     try {
-      return parseLogin(text, location);
-    } catch {
-      return undefined;
+      await commit(recovered.text);
+      await recovered.discard();
+    } catch (error) {
+      order.keepUnsaved(stored, recovered.text, error);
     }
+    await log.noteRenewal(recovered.accessToken, recovered.at);
+    return await readStored();
   }
 
   async function commit(text: string): Promise<void> {
@@ -140,7 +122,7 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
       await locked(async () => {
         await readLocked();
         const text = await place.read();
-        const current = text === undefined ? undefined : tryParse(text);
+        const current = text === undefined ? undefined : tryParse(place, text);
         if (unsaved !== undefined && current?.credentials.accessToken === unsaved.replaces) await commit(unsaved.text);
         unsaved = undefined;
       });
@@ -160,12 +142,13 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
         const document = replaceLogin(await readDocument(place, location), login, now());
         await commit(formatDocument(document));
         unsaved = undefined;
+        await discardLeftovers(place);
         return parseLogin(formatDocument(document), location).credentials;
       }),
     clear: () =>
       locked(async () => {
         unsaved = undefined;
-        await (await place.unfinished?.())?.discard();
+        await discardLeftovers(place);
         const rest = withoutLogin(await readDocument(place, location));
         if (rest === undefined) return await place.remove();
         await commit(formatDocument(rest));
@@ -187,12 +170,6 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
       return await modified();
     },
   };
-}
-
-function isLater(a: Credentials, b: Credentials): boolean {
-  if (a.accountId !== b.accountId || a.accessToken === b.accessToken) return false;
-  if (a.issuedAt !== undefined && b.issuedAt !== undefined) return a.issuedAt > b.issuedAt;
-  return (a.lastRefresh ?? 0) > (b.lastRefresh ?? 0);
 }
 
 /** The document as far as it can be read: a broken one, or one whose key is lost, is replaced whole. */

@@ -11,8 +11,6 @@ export interface StoreDescription {
 
 /** A write whose success was proven before anything was spent for it. */
 export interface PreparedWrite {
-  /** Puts a text aside within microseconds, so that a program that is killed before `commit` has lost nothing. */
-  stash?(text: string): Promise<void>;
   /** Puts the text in place, whole or not at all. */
   commit(text: string): Promise<void>;
   /** Gives the proof up and leaves everything as it was. */
@@ -40,6 +38,6 @@ export interface Place {
   warnings?(): Promise<string[]>;
   /** Why there is no login here, when that can be said better than `absent`. */
   explainMissing?(): Promise<Error>;
-  /** Where the log of the last renewal is kept; absent: in memory only. */
-  logPath?(): Promise<string>;
+  /** The path that our own files lie beside: the log of the last renewal, an answer set aside. Absent: there are none. */
+  beside?(): Promise<string>;
 }

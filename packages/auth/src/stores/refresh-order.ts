@@ -11,7 +11,9 @@ import {
 import { formatDocument, mergeTokens, type StoredLogin } from "../document.js";
 import type { LoginLock } from "../lock-wait.js";
 import type { RenewalLog } from "../renewal-log.js";
+import { explainSystemError } from "./not-writable.js";
 import type { Place, PreparedWrite } from "./place.js";
+import { type AnswerRoom, reserveAnswer } from "./set-aside.js";
 import type { IssueTokens, RefreshStep } from "./store.js";
 
 /** What the order works with; the store that runs it supplies it. */
@@ -86,24 +88,42 @@ async function renewLocked(
   if (adopted !== undefined || stored === undefined) return adopted;
   const refreshToken = await spendable(order, stored.credentials);
   await order.step("prove");
-  const prepared = await order.place.prepare();
-  let kept = false;
+  const proof = await proveRoom(order, refreshToken);
+  let end: Kept["end"] | undefined;
   try {
     await order.step("post");
     if (!(await lock.isOurs())) return undefined;
-    const tokens = await issue(refreshToken).catch(async (error: unknown) => {
+    const tokens = await issue(refreshToken, proof.answer?.keep).catch(async (error: unknown) => {
       await order.log.noteFailure(refreshToken, error);
       throw error;
     });
-    const text = formatDocument(mergeTokens(stored.document, stored.credentials.layout, tokens, order.now()));
-    await prepared.stash?.(text).catch(() => {});
-    const result = await keep(order, prepared, stored, tokens);
-    kept = result.committed;
+    const result = await keep(order, proof.write, stored, tokens);
+    end = result.end;
     await order.step("done");
-    if (tokens.accessToken !== undefined || result.foreign) return result.credentials;
+    if (tokens.accessToken !== undefined || end === "foreign") return result.credentials;
     throw new AuthError("refresh_refused", `The issuer renewed the login without an access token. ${loginHint}`);
   } finally {
-    if (!kept) await prepared.abandon();
+    if (end !== "written" && end !== "pending") await proof.write.abandon();
+    // What could not be put in place stays beside it: the next one who takes the lock completes it.
+    await (end === "pending" ? proof.answer?.close() : proof.answer?.remove());
+  }
+}
+
+/** Everything that the result of a refresh needs, taken before the refresh token is spent. */
+interface Proof {
+  write: PreparedWrite;
+  answer: AnswerRoom | undefined;
+}
+
+async function proveRoom({ place }: RefreshOrder, refreshToken: string): Promise<Proof> {
+  const write = await place.prepare();
+  if (place.beside === undefined) return { write, answer: undefined };
+  const beside = await place.beside();
+  try {
+    return { write, answer: await reserveAnswer(beside, refreshToken) };
+  } catch (error) {
+    await write.abandon();
+    throw explainSystemError(error, beside);
   }
 }
 
@@ -142,18 +162,17 @@ async function spendable(order: RefreshOrder, credentials: Credentials): Promise
 
 interface Kept {
   credentials: Credentials;
-  committed: boolean;
-  /** The login that another program has stored meanwhile. */
-  foreign: boolean;
+  /** `pending`: it could not be put in place. `foreign`: it is the login that another program has stored meanwhile. */
+  end: "written" | "pending" | "foreign";
 }
 
-async function keep(order: RefreshOrder, prepared: PreparedWrite, started: StoredLogin, tokens: Tokens): Promise<Kept> {
+async function keep(order: RefreshOrder, write: PreparedWrite, started: StoredLogin, tokens: Tokens): Promise<Kept> {
   await order.step("merge");
   const latest = await readLatest(order, started);
   const { layout } = latest.credentials;
   if (isOtherAccount(started.credentials, latest.credentials)) throw accountChanged(order);
   if (isForeignNewer(latest.credentials, started.credentials)) {
-    return { credentials: latest.credentials, committed: false, foreign: true };
+    return { credentials: latest.credentials, end: "foreign" };
   }
   const { accessToken, refreshToken, idToken } = started.credentials;
   const whole: Tokens = {
@@ -165,17 +184,16 @@ async function keep(order: RefreshOrder, prepared: PreparedWrite, started: Store
   const text = formatDocument(mergeTokens(latest.document, layout, whole, order.now()));
   await order.step("write");
   try {
-    await prepared.commit(text);
+    await write.commit(text);
   } catch (error) {
-    // What was written beside the file stays there: the next one who takes the lock completes it.
-    return { credentials: order.keepUnsaved(started, text, error), committed: true, foreign: false };
+    return { credentials: order.keepUnsaved(started, text, error), end: "pending" };
   }
   await order.log.noteRenewal(whole.accessToken as string, order.now());
   const written = (await order.read().catch(() => undefined))?.credentials;
   if (written !== undefined && written.accessToken === whole.accessToken) {
-    return { credentials: written, committed: true, foreign: false };
+    return { credentials: written, end: "written" };
   }
-  return { credentials: order.keepUnsaved(started, text, undefined), committed: true, foreign: false };
+  return { credentials: order.keepUnsaved(started, text, undefined), end: "pending" };
 }
 
 async function readLatest(order: RefreshOrder, started: StoredLogin): Promise<StoredLogin> {

@@ -2,8 +2,12 @@ import type { AccessContext, Credentials, NewLogin, Tokens } from "../credential
 import type { LockKind } from "../lock-wait.js";
 import type { StoreDescription } from "./place.js";
 
-/** Spends a refresh token and returns what came of it. It only POSTs; the store does everything around it. */
-export type IssueTokens = (refreshToken: string) => Promise<Tokens>;
+/**
+ * Spends a refresh token and returns what came of it. It only POSTs; the store does everything around it. `setAside`,
+ * where the store gives it, takes the bytes of the issuer's answer (JSON) piece by piece as they come, so that a kill
+ * in the next moment loses nothing.
+ */
+export type IssueTokens = (refreshToken: string, setAside?: (piece: Uint8Array) => void) => Promise<Tokens>;
 
 /** Where a login is kept. All stores share one order of a refresh, so that no refresh token is spent for nothing. */
 export interface CredentialStore {

@@ -110,6 +110,30 @@ describe("the system's keyring", () => {
     expect(issuer.received).toHaveLength(1);
   });
 
+  it("gets the answer that a killed program had set aside, sealed, beside it", async () => {
+    const output = await inSession(
+      `echo -n "$LOGIN" | secret-tool store --label "$ACCOUNT" \\
+         service "Codex Auth" username "$ACCOUNT" target default application rust-keyring
+       "$NODE" "$CHILD" "$DYING" || echo "ended: $?"
+       ls -A "$CODEX"; echo "plain: $(grep -l ${canary} -r "$CODEX" | wc -l)"
+       "$NODE" "$CHILD" "$TASK"; ls -A "$CODEX" | grep -c answer || true
+       echo "secret: $(secret-tool lookup service "Codex Auth" username "$ACCOUNT" application rust-keyring)"`,
+      {
+        TASK: task(),
+        DYING: task({ dieAt: "merge" }),
+        CODEX: codexHome,
+        ACCOUNT: await account(),
+        LOGIN: JSON.stringify(makeAuthJson({ lifetime: -60 })),
+      },
+    );
+    expect(output).toMatch(/ended: 137\n[\s\S]*codex-oauth.answer[\s\S]*plain: 0\n/);
+    expect(output).toMatch(/"state":"signed_in"[\s\S]*\n0\nsecret: /);
+    expect(JSON.parse(/^secret: (.*)$/m.exec(output)?.[1] as string)).toMatchObject({
+      tokens: { refresh_token: issuer.valid, access_token: issuer.issued[0] },
+    });
+    expect(issuer.received).toHaveLength(1);
+  });
+
   it("is told to be missing where no service runs, without a fall back to the kernel's", async () => {
     const child = await bundleChild("keyring-child.ts");
     const { stdout } = await promisify(execFile)(process.execPath, [child, task()], {
