@@ -181,7 +181,7 @@ async function responsesStreamed(base: string): Promise<void> {
 }
 
 const house = await openLocalHouse();
-const loaded = house.load({}, ["--port", "0"]);
+const loaded = await house.load({}, ["--port", "0"]);
 if (loaded.kind !== "serve") throw new Error("The proxy has nothing to serve.");
 const proxy = await startProxy(loaded.config);
 try {

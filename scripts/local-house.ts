@@ -8,7 +8,7 @@ import { createSimulator, type Simulator } from "@codex/simulator";
 export interface LocalHouse {
   simulator: Simulator;
   /** The proxy's configuration for it; of the environment only what concerns the listening is heeded. */
-  load(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): LoadedConfig;
+  load(env: Readonly<Record<string, string | undefined>>, argv: readonly string[]): Promise<LoadedConfig>;
   close(): Promise<void>;
 }
 
@@ -27,8 +27,11 @@ export async function openLocalHouse(): Promise<LocalHouse> {
         CODEX_BASE_URL: simulator.baseUrl,
         CODEX_REFRESH_TOKEN_URL_OVERRIDE: simulator.tokenUrl,
         CODEX_CACHE_DIR: join(folder, "cache"),
+        CODEX_STATE_DIR: join(folder, "state"),
+        // The person's own settings are for the real backend.
+        XDG_CONFIG_HOME: folder,
       };
-      return loadConfig({ ...listening, ...local }, argv, "pnpm start --simulate");
+      return loadConfig({ ...listening, ...local }, argv, { program: "pnpm start --simulate" });
     },
     async close() {
       await simulator.close();

@@ -33,11 +33,11 @@ try {
   if (simulates) {
     const house = await openLocalHouse();
     try {
-      await serve(house.load(process.env, rest));
+      await serve(await house.load(process.env, rest));
     } finally {
       await house.close();
     }
-  } else await serve(loadConfig(process.env, rest, "pnpm start"));
+  } else await serve(await loadConfig(process.env, rest, { program: "pnpm start" }));
 } catch (error) {
   // A wrong flag, or a port that is taken: one line says what is right.
   if (!(error instanceof Error && "code" in error && error.code === "request_invalid")) throw error;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CodexClientOptions } from "@codex/provider";
-import { type Login, loadConfig } from "@codex/proxy";
+import { type LoadedSettings, loadConfig } from "@codex/proxy";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +12,8 @@ export interface GlobalFlags {
   profile?: string;
   /** A backend, in place of ChatGPT's. */
   baseUrl?: string;
+  /** A file of settings, in place of config.toml in our folder. */
+  config?: string;
 }
 
 /** The environment; nothing else of this program looks at it. */
@@ -20,30 +22,29 @@ export function readEnvironment(): Environment {
 }
 
 /** What every command starts from. */
-export interface Settings {
+export interface Settings extends LoadedSettings {
   /** What to make a client from. */
   client: CodexClientOptions;
-  login: Login;
 }
 
 /**
- * Flags, then the environment, then defaults, by the proxy's own rules. Throws `request_invalid` with one line that
- * says what is right.
+ * Flags, then the environment, then config.toml, then defaults, by the proxy's own rules. Where a proxy would listen is
+ * no concern of other commands, be it wrong or right. Throws `request_invalid` with one line that says what is right.
+ * @param clientOnly `false` for a command that is concerned with a proxy
  */
-export function loadSettings(flags: GlobalFlags, env: Environment): Settings {
-  // Where a proxy would listen is no concern of other commands, be it wrong or right.
-  const relevant = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("CODEX_PROXY_")));
-  const loaded = loadConfig(relevant, toArguments(flags));
-  if (loaded.kind === "serve") return { client: loaded.config.client, login: loaded.login };
+export async function loadSettings(flags: GlobalFlags, env: Environment, clientOnly = true): Promise<Settings> {
+  const loaded = await loadConfig(env, toArguments(flags), { clientOnly });
+  if (loaded.kind === "serve") return { ...loaded, client: loaded.config.client };
   throw new Error("These flags do not ask for a text.");
 }
 
 /** The flags as the proxy takes them. */
-export function toArguments({ authFile, profile, baseUrl }: GlobalFlags): string[] {
+export function toArguments({ authFile, profile, baseUrl, config }: GlobalFlags): string[] {
   return [
     ...(authFile === undefined ? [] : [`--auth-file=${authFile}`]),
     ...(profile === undefined ? [] : [`--profile=${profile}`]),
     ...(baseUrl === undefined ? [] : [`--base-url=${baseUrl}`]),
+    ...(config === undefined ? [] : [`--config=${config}`]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type CodexClient, createCodexClient } from "@codex/provider";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type AskOptions, ask } from "./commands/ask.js";
+import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
 import { type LoginFlags, logIn } from "./commands/login.js";
 import { logOut } from "./commands/logout.js";
 import { type ModelsFlags, showModels } from "./commands/models.js";
@@ -43,7 +44,7 @@ export async function runProgram(argv: readonly string[], env: Environment, term
     async (options: T) => {
       let settings: Settings;
       try {
-        settings = loadSettings({ ...options, ...program.opts<GlobalFlags>() }, env);
+        settings = await loadSettings({ ...options, ...program.opts<GlobalFlags>() }, env);
       } catch (error) {
         exitCode = refuseUsage(error, terminal);
         return;
@@ -142,6 +143,25 @@ export async function runProgram(argv: readonly string[], env: Environment, term
       ),
     );
 
+  const config = program.command("config").description("settings: config.toml, variables, defaults");
+  const loadAll = (flags: GlobalFlags) => loadSettings({ ...flags, ...program.opts<GlobalFlags>() }, env, false);
+  addGlobalFlags(config.command("check"))
+    .description("whether config.toml can be meant; each line that cannot, with its number")
+    .action(async (options: GlobalFlags) => {
+      exitCode = await checkConfig(() => loadAll(options), terminal);
+    });
+  addGlobalFlags(config.command("show"))
+    .description("every setting as it is in effect, and which source says so; keys are hidden")
+    .option("--json", "for scripts")
+    .action(async (options: JsonFlag) => {
+      const settings = await loadAll(options);
+      settings.login.session.close();
+      exitCode = await showConfig(settings, terminal, options);
+    });
+  addGlobalFlags(config.command("path"))
+    .description("where config.toml is, or would be")
+    .action(withSettings((settings) => printConfigPath(settings, terminal)));
+
   program
     .command("serve")
     .description("an OpenAI-compatible endpoint on this machine; `serve --help` lists its flags")
@@ -169,7 +189,8 @@ function addGlobalFlags(command: Command): Command {
   return command
     .option("--auth-file <file>", "login file, the Codex CLI's own unless given (CODEX_AUTH_FILE, CODEX_HOME)")
     .option("--profile <name>", "one of several logins of yours, each kept apart (CODEX_PROFILE)")
-    .option("--base-url <url>", "backend, ChatGPT's unless given (CODEX_BASE_URL)");
+    .option("--base-url <url>", "backend, ChatGPT's unless given (CODEX_BASE_URL)")
+    .option("--config <file>", "settings, config.toml in our folder unless given (CODEX_OAUTH_CONFIG)");
 }
 
 function parseSeconds(text: string): number {

@@ -95,6 +95,50 @@ describe("codex-oauth", () => {
     expect(await ended).toMatchObject({ code: 0, err: "" });
   });
 
+  it("checks, shows and finds config.toml, and serves by it", async () => {
+    const file = join(house.folder, "my.toml");
+    await writeFile(file, 'prot = 1\nport = 0\napi_keys = ["made-up-key"]\n');
+    const env = { CODEX_OAUTH_CONFIG: file };
+    const [wrong, refused, mind] = await Promise.all([
+      house.run(["config", "check"], { env }),
+      house.run(["serve"], { env }),
+      house.run(["models"], { env }),
+    ]);
+    expect(wrong).toMatchObject({ code: 1, out: `${file}:1: there is no setting "prot". Did you mean port?\n` });
+    expect(refused).toMatchObject({ code: 2, out: "", err: expect.stringContaining(`${file}:1:`) });
+    expect(mind).toMatchObject({ code: 0 });
+
+    await writeFile(file, 'port = 0\napi_keys = ["made-up-key"]\nmode = "off"\n');
+    const [right, shown, json, path, none] = await Promise.all([
+      house.run(["config", "check"], { env }),
+      house.run(["config", "show"], { env: { ...env, CODEX_MODE: "on" } }),
+      house.run(["config", "show", "--json", "--config", file]),
+      house.run(["config", "path"]),
+      house.run(["config", "check"]),
+    ]);
+    expect(right).toMatchObject({ code: 0, out: `${file} is right: 3 settings.\n` });
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toMatch(new RegExp(`port = 0 +# ${file}:1\n`));
+    expect(shown.out).toMatch(/api_keys = \["\(hidden\)"\]/);
+    expect(shown.out).toMatch(/mode = "on" +# CODEX_MODE\n/);
+    expect(shown.out).toMatch(/host = "127\.0\.0\.1" +# default\n/);
+    expect(JSON.parse(json.out).settings).toEqual(
+      expect.arrayContaining([{ key: "port", value: 0, source: "file", from: `${file}:1`, change: "restart" }]),
+    );
+    for (const { out } of [shown, json]) expect(out).not.toContain("made-up-key");
+    expect(path).toMatchObject({ code: 0, out: expect.stringMatching(/codex-oauth\/config\.toml\n$/) });
+    expect(none).toMatchObject({ code: 0, out: expect.stringContaining("nothing is wrong with that") });
+
+    const { child, sees, ended } = house.start(["serve"], { env });
+    const url = await sees(/listening on (http:\S+)/);
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+    await writeFile(file, 'port = 0\napi_keys = ["another-key"]\n');
+    await sees(/In effect now: api_keys\. In effect after a restart: mode\./, "err");
+    expect((await fetch(`${url}/v1/models`, { headers: { "x-api-key": "another-key" } })).status).toBe(200);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
   it.runIf(process.platform === "linux")(
     "tells a login that is in a keyring only, and does not take it for none",
     async () => {

@@ -43,6 +43,7 @@ async function run(argv: string[], { env = {}, answer }: { env?: Record<string, 
   };
   const environment = {
     XDG_DATA_HOME: join(folder, "data"),
+    XDG_CONFIG_HOME: join(folder, "config"),
     CODEX_HOME: folder,
     CODEX_BASE_URL: simulator.baseUrl,
     ...env,

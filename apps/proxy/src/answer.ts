@@ -16,7 +16,7 @@ export interface AnswerOptions {
   /** Told one line without line breaks; the caller's words may be in it, tokens never. */
   log: (line: string) => void;
   /** Whether to log what went well too. */
-  verbose: boolean;
+  isVerbose: () => boolean;
   /** Whether each effort of a model is listed as a model. Default: no. */
   effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
@@ -33,7 +33,7 @@ const smallBodyBytes = 1024 * 1024;
 
 /** Composes guard, routes and exchange into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
-  const { client, guard, verbose } = options;
+  const { client, guard, isVerbose } = options;
   const limit = options.maxBodyBytes ?? maxBodyBytes;
 
   return async (request, response, awaitsContinue) => {
@@ -98,14 +98,14 @@ export function createAnswer(options: AnswerOptions): Answer {
 
   function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome): void {
     if (outcome.error !== undefined) logFailure(request, requestId, outcome.error);
-    if (outcome.error !== undefined || !verbose) return;
+    if (outcome.error !== undefined || !isVerbose()) return;
     const used = outcome.usage === undefined ? "" : `, ${outcome.usage.total_tokens} tokens`;
     options.log(logLine(request, requestId, `${outcome.status} ${outcome.backendModel ?? outcome.model ?? ""}${used}`));
   }
 
   function logFailure(request: IncomingMessage, requestId: string, error: CodexError): void {
     // A caller that goes away is no failure.
-    if (error.code === "aborted" && !verbose) return;
+    if (error.code === "aborted" && !isVerbose()) return;
     const cause = error.code === "internal" && error.cause instanceof Error ? ` ${error.cause.stack}` : "";
     options.log(logLine(request, requestId, `${error.status} ${error.code}: ${error.message}${cause}`));
   }

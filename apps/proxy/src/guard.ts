@@ -21,6 +21,15 @@ export interface Guard {
   checkKey(headers: IncomingHttpHeaders): CodexError | undefined;
   /** CORS headers for an allowed origin; nothing for a caller that is no web page. */
   corsHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined;
+  /** Takes other options, for requests from now on. Throws as `createGuard` does, and leaves the old ones then. */
+  configure(options: GuardOptions): void;
+}
+
+/** The options, made ready for lookups. */
+interface Admission {
+  hosts: ReadonlySet<string>;
+  origins: ReadonlySet<string>;
+  keys: readonly Buffer[];
 }
 
 /**
@@ -28,20 +37,15 @@ export interface Guard {
  * whoever reached it could use the owner's plan.
  */
 export function createGuard(options: GuardOptions): Guard {
-  if (!isLoopback(options.host) && options.apiKeys.length === 0) {
-    throw new CodexError(
-      "request_invalid",
-      `Listening on ${options.host} lets other machines in, so callers need a key: set CODEX_PROXY_API_KEYS (or --api-key), or listen on 127.0.0.1.`,
-    );
-  }
-  const hosts = new Set(options.allowedHosts.map((name) => hostName(name.toLowerCase())));
-  if (!isWildcard(options.host)) hosts.add(options.host.toLowerCase());
-  const origins = new Set(options.allowedOrigins);
-  const keys = options.apiKeys.map(digest);
+  let { hosts, origins, keys } = admit(options);
 
   const originAllowed = (origin: string) => origins.has("*") || origins.has(origin.toLowerCase());
 
   return {
+    configure(next) {
+      ({ hosts, origins, keys } = admit(next));
+    },
+
     checkSource(headers) {
       const name = hostName((headers.host ?? "").toLowerCase());
       if (!isLoopback(name) && !hosts.has(name) && !hosts.has("*")) {
@@ -80,6 +84,18 @@ export function createGuard(options: GuardOptions): Guard {
       };
     },
   };
+}
+
+function admit(options: GuardOptions): Admission {
+  if (!isLoopback(options.host) && options.apiKeys.length === 0) {
+    throw new CodexError(
+      "request_invalid",
+      `Listening on ${options.host} lets other machines in, so callers need a key: set CODEX_PROXY_API_KEYS (or --api-key), or listen on 127.0.0.1.`,
+    );
+  }
+  const hosts = new Set(options.allowedHosts.map((name) => hostName(name.toLowerCase())));
+  if (!isWildcard(options.host)) hosts.add(options.host.toLowerCase());
+  return { hosts, origins: new Set(options.allowedOrigins), keys: options.apiKeys.map(digest) };
 }
 
 /** What a preflight asks to hear, beside the headers that every answer to an allowed origin has. */

@@ -1,5 +1,8 @@
-export type { LoadedConfig, ProxyConfig } from "./config.js";
+export type { ConfigOrigin, LoadedConfig, LoadedSettings, LoadOptions, ProxyConfig } from "./config.js";
 export { loadConfig } from "./config.js";
+export type { Folders } from "./folders.js";
 export type { Login } from "./login.js";
 export type { ProxyParts, RunningProxy } from "./server.js";
 export { startProxy } from "./server.js";
+export type { ConfigProblem } from "./settings/config-problem.js";
+export type { EffectiveSetting, SettingKey, SettingSource } from "./settings/settings.js";

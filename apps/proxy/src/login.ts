@@ -20,6 +20,7 @@ import {
   type Session,
 } from "@codex/auth";
 import { CodexError } from "@codex/errors";
+import { findFolders } from "./folders.js";
 
 /** Which login is used, and everything that is done with it. Made without any I/O but a look at one setting. */
 export interface Login {
@@ -66,7 +67,7 @@ export interface LoginSettings {
 export function resolveLogin(env: Environment, settings: LoginSettings): Login {
   const token = filled(env.CODEX_ACCESS_TOKEN);
   const key = readKey(filled(env.CODEX_AUTH_KEY));
-  const folder = ownFolder(env, homedir(), platform());
+  const folder = findFolders(env).data;
   const root = key === undefined ? folder : join(folder, "encrypted");
   if (settings.authFile !== undefined && filled(settings.profile) !== undefined) {
     throw wrong("--auth-file and --profile both name a login. Leave one of them out.");
@@ -181,14 +182,6 @@ function usesKeyring(codexHome: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Where a system keeps what belongs to a program and a person. */
-function ownFolder(env: Environment, home: string, system: NodeJS.Platform): string {
-  if (system === "darwin") return join(home, "Library", "Application Support", "codex-oauth");
-  if (system === "win32")
-    return join(filled(env.LOCALAPPDATA) ?? join(home, "AppData", "Local"), "codex-oauth", "Data");
-  return join(filled(env.XDG_DATA_HOME) ?? join(home, ".local", "share"), "codex-oauth");
 }
 
 function describeAgent(version: string): string {

@@ -4,7 +4,7 @@ import { loadConfig } from "./config.js";
 import { startProxy } from "./server.js";
 
 try {
-  const loaded = loadConfig();
+  const loaded = await loadConfig();
   if (loaded.kind === "print") console.log(loaded.text);
   else {
     const proxy = await startProxy(loaded.config);

@@ -9,6 +9,7 @@ import { answerBrokenRequest } from "./broken-request.js";
 import type { ProxyConfig } from "./config.js";
 import { trackConnections } from "./connections.js";
 import { createGuard } from "./guard.js";
+import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 
 /** What a test or another program may put in place of the defaults. */
@@ -62,12 +63,13 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     connectionsCheckingInterval: Math.min(10_000, requestTimeout),
   });
   const connections = trackConnections(server);
+  let live = config;
   const answer = createAnswer({
     client,
     guard,
     log,
-    verbose: config.verbose,
-    effortVariants: () => config.effortVariants ?? false,
+    isVerbose: () => live.verbose,
+    effortVariants: () => live.effortVariants ?? false,
     greeting: () => describeProxy(url),
     isStopping: () => connections.stopping,
     ...(parts.maxBodyBytes !== undefined && { maxBodyBytes: parts.maxBodyBytes }),
@@ -92,6 +94,13 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const { port } = server.address() as AddressInfo;
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
 
+  const apply = (next: ProxyConfig) => {
+    // The socket stays where it is, and with it what the guard must ask for.
+    guard.configure({ ...next, host: config.host });
+    client.models.useAliases(next.client.aliases ?? {});
+    live = next;
+  };
+  const unfollow = config.origin && followConfig(config.origin, apply, log);
   let stopped: Promise<void> | undefined;
   const proxy: RunningProxy = {
     url,
@@ -104,6 +113,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
       return `${describeProxy(url)}\n${describeLogin(await client.session.status())}`;
     },
     stop() {
+      unfollow?.();
       stopped ??= connections.stop(parts.graceMs ?? 30_000).then(() => client.close());
       return stopped;
     },

@@ -7,7 +7,7 @@ import { refuseUsage } from "../usage.js";
 export async function serve(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
   let proxy: RunningProxy;
   try {
-    const loaded = loadConfig(env, argv, "codex-oauth serve");
+    const loaded = await loadConfig(env, argv, { program: "codex-oauth serve" });
     if (loaded.kind === "print") {
       await terminal.print(`${loaded.text}\n`);
       return 0;

@@ -1,0 +1,50 @@
+import { type FSWatcher, watch } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+export interface WatchOptions {
+  /** How long after the last sign of a change the file is read, in milliseconds. Default 100: editors write in steps. */
+  debounceMs?: number;
+}
+
+/**
+ * Calls `onChange` whenever the text of a file has become another one, made anew or taken away included, and never two
+ * at a time. Its folder is watched, since editors put a new file in place of the old one, and some mounts turn a link.
+ * Where there is no folder, or the system cannot watch it, nothing happens. Holds no process open.
+ * @param known the text that is known already; a file that has another one by now has changed
+ * @returns ends the watch
+ */
+export function watchFile(
+  file: string,
+  known: string | undefined,
+  onChange: () => Promise<void>,
+  { debounceMs = 100 }: WatchOptions = {},
+): () => void {
+  let watcher: FSWatcher | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let last = Promise.resolve();
+
+  const check = async () => {
+    const now = await readFile(file, "utf8").catch(() => undefined);
+    if (known === now) return;
+    known = now;
+    await onChange();
+  };
+  const onEvent = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      last = last.then(check);
+    }, debounceMs).unref();
+  };
+  try {
+    watcher = watch(dirname(file), { persistent: false }, onEvent).on("error", () => watcher?.close());
+  } catch {
+    // There is no folder; who makes one later has to start the program anew.
+    return () => {};
+  }
+  onEvent();
+  return () => {
+    clearTimeout(timer);
+    watcher?.close();
+  };
+}
