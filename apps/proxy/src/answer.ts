@@ -1,11 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { CodexError, toCodexError } from "@codex/errors";
-import { type CodexClient, chatDialect, errorReply, exchange, type Outcome, responsesDialect } from "@codex/provider";
+import {
+  answerStored,
+  type CodexClient,
+  chatDialect,
+  type ExchangeRequest,
+  errorReply,
+  exchange,
+  type Outcome,
+  responsesDialect,
+  type StoredAction,
+} from "@codex/provider";
 import { checkContentType, type Guard, preflightHeaders } from "./guard.js";
 import { describeModel, listModels } from "./list-models.js";
 import { checkBody, maxBodyBytes, readBody } from "./read-body.js";
-import { findRoute, type RouteMatch, routeList } from "./routes.js";
+import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
 export interface AnswerOptions {
@@ -39,7 +49,7 @@ export function createAnswer(options: AnswerOptions): Answer {
   return async (request, response, awaitsContinue) => {
     const requestId = chooseRequestId(request);
     const match = findRoute(request.url ?? "/");
-    const dialect = match?.route.name === "responses" ? responsesDialect : chatDialect;
+    const dialect = match !== undefined && responsesRoutes.has(match.route.name) ? responsesDialect : chatDialect;
     let headers: OutgoingHttpHeaders = { "x-request-id": requestId };
     if (options.isStopping()) response.shouldKeepAlive = false;
     // Without a listener a write to a socket that has just gone would end the process.
@@ -75,6 +85,11 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (route.name === "model") {
         return await writeReply(response, await describeModel(client, id ?? "", signal), headers);
       }
+      const action = storedActionOf(route.name, request.method);
+      if (action !== undefined) {
+        const asked = { action, id: id ?? "", owner: guard.ownerOf(request.headers), query: queryOf(request) };
+        return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
+      }
 
       const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limit);
       if (wrong !== undefined) throw wrong;
@@ -82,7 +97,9 @@ export function createAnswer(options: AnswerOptions): Answer {
       const body = await readBody(request, limit);
       const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome);
       const inbound = request.headers as Record<string, string | undefined>;
-      const reply = await exchange(client, dialect, { body, headers: inbound, signal }, { onOutcome });
+      const asked: ExchangeRequest = { body, headers: inbound, signal };
+      if (dialect.keepsResponses) asked.owner = guard.ownerOf(request.headers);
+      const reply = await exchange(client, dialect, asked, { onOutcome, onStoreFailure });
       await writeReply(response, reply, headers);
     } catch (thrown) {
       const error = toCodexError(thrown);
@@ -96,6 +113,11 @@ export function createAnswer(options: AnswerOptions): Answer {
     }
   };
 
+  function onStoreFailure(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    options.log(`A response could not be kept: ${why}`.replace(/\p{Cc}+/gu, " "));
+  }
+
   function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome): void {
     if (outcome.error !== undefined) logFailure(request, requestId, outcome.error);
     if (outcome.error !== undefined || !isVerbose()) return;
@@ -108,6 +130,21 @@ export function createAnswer(options: AnswerOptions): Answer {
     if (error.code === "aborted" && !isVerbose()) return;
     const cause = error.code === "internal" && error.cause instanceof Error ? ` ${error.cause.stack}` : "";
     options.log(logLine(request, requestId, `${error.status} ${error.code}: ${error.message}${cause}`));
+  }
+}
+
+const responsesRoutes: ReadonlySet<RouteName> = new Set(["responses", "response", "input_items", "cancel"]);
+
+/** What a route asks about a kept response; nothing for other routes. */
+function storedActionOf(name: RouteName, method: string | undefined): StoredAction | undefined {
+  switch (name) {
+    case "response":
+      return method === "DELETE" ? "delete" : "retrieve";
+    case "input_items":
+    case "cancel":
+      return name;
+    default:
+      return undefined;
   }
 }
 
@@ -145,8 +182,17 @@ function json(value: object) {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 
+function jsonText(body: string) {
+  return { status: 200, headers: { "content-type": "application/json" }, body };
+}
+
 function text(body: string) {
   return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
 }
 
 /** The query stays out of messages and logs: some clients put keys there. */

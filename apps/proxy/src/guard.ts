@@ -19,6 +19,8 @@ export interface Guard {
   checkSource(headers: IncomingHttpHeaders): CodexError | undefined;
   /** The caller's key, where keys are configured. */
   checkKey(headers: IncomingHttpHeaders): CodexError | undefined;
+  /** Whose a request is, in words that do not tell the key: what is kept for one key is not shown to another. */
+  ownerOf(headers: IncomingHttpHeaders): string;
   /** CORS headers for an allowed origin; nothing for a caller that is no web page. */
   corsHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined;
   /** Takes other options, for requests from now on. Throws as `createGuard` does, and leaves the old ones then. */
@@ -73,6 +75,11 @@ export function createGuard(options: GuardOptions): Guard {
         "proxy_key_invalid",
         "This proxy wants one of its own keys (not an OpenAI key): send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Its owner has set them in CODEX_PROXY_API_KEYS or with --api-key.",
       );
+    },
+
+    ownerOf(headers) {
+      const key = shownKey(headers);
+      return key === undefined ? "" : digest(key).toString("base64url");
     },
 
     corsHeaders(headers) {

@@ -1,5 +1,14 @@
 /** What the proxy can be asked for. */
-export type RouteName = "chat" | "responses" | "models" | "model" | "health" | "root";
+export type RouteName =
+  | "chat"
+  | "responses"
+  | "response"
+  | "input_items"
+  | "cancel"
+  | "models"
+  | "model"
+  | "health"
+  | "root";
 
 export interface Route {
   name: RouteName;
@@ -10,13 +19,16 @@ export interface Route {
 
 export interface RouteMatch {
   route: Route;
-  /** The decoded rest of the path: the id of a model. */
+  /** The decoded id in the path: of a model, or of a response. */
   id?: string;
 }
 
 const reading = ["GET", "HEAD"];
 const chat: Route = { name: "chat", methods: ["POST"], guarded: true };
 const responses: Route = { name: "responses", methods: ["POST"], guarded: true };
+const response: Route = { name: "response", methods: ["GET", "HEAD", "DELETE"], guarded: true };
+const inputItems: Route = { name: "input_items", methods: reading, guarded: true };
+const cancel: Route = { name: "cancel", methods: ["POST"], guarded: true };
 const models: Route = { name: "models", methods: reading, guarded: true };
 const model: Route = { name: "model", methods: reading, guarded: true };
 
@@ -45,13 +57,23 @@ export function findRoute(target: string): RouteMatch | undefined {
   const path = plainPath(target);
   const match = exact.get(path);
   if (match !== undefined) return match;
+  if (path.startsWith("/responses/")) return findResponseRoute(path.slice("/responses/".length));
   const id = path.startsWith("/models/") ? decode(path.slice("/models/".length)) : undefined;
   return id === undefined ? undefined : { route: model, id };
 }
 
+/** What is asked about a kept response: it stands behind the id. */
+function findResponseRoute(rest: string): RouteMatch | undefined {
+  const [name = "", what, ...more] = rest.split("/");
+  const route = what === undefined ? response : what === "input_items" ? inputItems : cancel;
+  const id = decode(name);
+  if (id === undefined || more.length > 0 || (route === cancel && what !== "cancel")) return undefined;
+  return { route, id };
+}
+
 /** Every route as callers should write it, for the message of a 404. */
 export const routeList =
-  "POST /v1/chat/completions, POST /v1/responses, GET /v1/models, GET /v1/models/{id} and GET /healthz";
+  "POST /v1/chat/completions, POST /v1/responses, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id} and GET /healthz";
 
 function plainPath(target: string): string {
   const query = target.search(/[?#]/);

@@ -29,6 +29,18 @@ it.each([
 ])("takes the id out of %s", (target, id) => expect(findRoute(target)).toMatchObject({ route: { name: "model" }, id }));
 
 it.each([
+  ["/v1/responses/resp_1", "response", "resp_1"],
+  ["/responses/resp_1/?stream=true", "response", "resp_1"],
+  ["/v1/responses/a%2Fb/input_items?limit=2", "input_items", "a/b"],
+  ["/v1/responses/resp_1/cancel", "cancel", "resp_1"],
+])("takes the id of a response out of %s", (target, name, id) =>
+  expect(findRoute(target)).toMatchObject({ route: { name }, id }),
+);
+
+it.each([
+  "/v1/responses/resp_1/items",
+  "/v1/responses/resp_1/input_items/x",
+  "/v1/responses/%zz",
   "/v2/chat/completions",
   "/v1x/models",
   "/v1/chat",

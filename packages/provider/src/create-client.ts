@@ -8,6 +8,8 @@ import { type Backend, createBackend, type ResponseTransform } from "./backend/c
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
 import { createModelFetcher } from "./backend/model-list.js";
 import type { RateLimits } from "./backend/usage.js";
+import { createMemoryStore } from "./responses-store/memory-store.js";
+import type { ResponseStore } from "./responses-store.js";
 import { version } from "./version.js";
 
 /** The Codex backend of a ChatGPT account. */
@@ -47,6 +49,11 @@ export interface CodexClientOptions {
   onRateLimits?: ((limits: RateLimits) => void) | undefined;
   /** Told of what went wrong without failing a request, e.g. a model list that could not be had. */
   onWarning?: ((error: unknown) => void) | undefined;
+  /**
+   * Where answers of the Responses API are kept for `previous_response_id`. Default: `createMemoryStore()`; null keeps
+   * nothing.
+   */
+  responseStore?: ResponseStore | null | undefined;
   session?: Session | undefined;
   transport?: Transport | undefined;
   models?: AccountModels | undefined;
@@ -59,6 +66,7 @@ export interface CodexClientOptions {
 export interface CodexClient extends Backend {
   session: Session;
   models: AccountModels;
+  responseStore: ResponseStore | undefined;
   /** Closes the connections that this client has opened. */
   close(): Promise<void>;
 }
@@ -114,6 +122,8 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     session,
     models,
     stream: backend.stream,
+    responseStore:
+      options.responseStore === undefined ? createMemoryStore({ now }) : (options.responseStore ?? undefined),
     close: async () => {
       if (options.session === undefined) session.close();
       if (options.transport === undefined) await transport.close();

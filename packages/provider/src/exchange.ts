@@ -2,9 +2,12 @@ import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
 import { encodeAdjustments } from "./adjusted-header.js";
 import type { Backend } from "./backend/client.js";
 import type { Adjustment, RequestContext } from "./canonical/context.js";
-import type { Usage } from "./canonical/events.js";
+import type { ResponseObject, Usage } from "./canonical/events.js";
 import { foldResponse } from "./canonical/fold.js";
-import type { Dialect } from "./dialects/dialect.js";
+import type { Dialect, ParsedRequest } from "./dialects/dialect.js";
+import { keepResponse } from "./responses-store/keep.js";
+import { type RecalledTurns, recall } from "./responses-store/recall.js";
+import type { ResponseStore } from "./responses-store.js";
 import { streamText } from "./stream-text.js";
 
 export interface ExchangeRequest {
@@ -12,6 +15,8 @@ export interface ExchangeRequest {
   body: unknown;
   /** The caller's headers, names in lower case. */
   headers?: Readonly<Record<string, string | undefined>>;
+  /** Whose the answer is when it is kept, in opaque words: only the same owner finds it again. Default: an empty string. */
+  owner?: string;
   /** The one path of cancellation: it frees the backend's request at once. Default: never. */
   signal?: AbortSignal;
 }
@@ -40,6 +45,13 @@ export interface Outcome {
 
 export interface ExchangeHooks {
   onOutcome?: (outcome: Outcome) => void;
+  /** Told of what a store of responses failed with; the answer goes out all the same. */
+  onStoreFailure?: (error: unknown) => void;
+}
+
+/** The backend, and where answers are kept: without a store nothing is. */
+export interface ExchangeClient extends Backend {
+  readonly responseStore?: ResponseStore | undefined;
 }
 
 const neverAborted = new AbortController().signal;
@@ -49,7 +61,7 @@ const neverAborted = new AbortController().signal;
  * status as long as nothing was committed, in-band after that.
  */
 export async function exchange(
-  backend: Backend,
+  backend: ExchangeClient,
   dialect: Dialect,
   request: ExchangeRequest,
   hooks: ExchangeHooks = {},
@@ -60,7 +72,12 @@ export async function exchange(
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
   try {
-    const { request: canonical, stream, reply } = dialect.parseRequest(readBody(request.body), context);
+    const asked = readBody(request.body);
+    const store = dialect.keepsResponses ? backend.responseStore : undefined;
+    const recalled = store && (await recall(store, request.owner ?? "", asked));
+    if (recalled !== undefined) context.recalled = recalled;
+    const { request: canonical, stream, reply, keep } = dialect.parseRequest(asked, context);
+    const keeping = store && recalled && keep && createKeeping(store, recalled, keep, request, hooks);
     outcome.model = reply.model;
     outcome.stream = stream;
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
@@ -71,14 +88,14 @@ export async function exchange(
     if (stream) {
       headers["content-type"] = "text/event-stream; charset=utf-8";
       headers["cache-control"] = "no-cache";
-      return {
-        status: 200,
-        headers,
-        body: streamText(answer.events, dialect.createEncoder(reply), { finish }),
-      };
+      const encoder = dialect.createEncoder(reply);
+      const beforeEnd = keeping && (() => keeping(encoder.response?.()));
+      return { status: 200, headers, body: streamText(answer.events, encoder, { finish, beforeEnd }) };
     }
     const response = await foldResponse(answer.events);
-    const body = JSON.stringify(dialect.encodeFinal([response], reply));
+    const final = dialect.encodeFinal([response], reply);
+    const body = JSON.stringify(final);
+    if (keeping !== undefined) await keeping(final as ResponseObject, body);
     finish?.(response.usage ? { usage: response.usage } : {});
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
@@ -93,6 +110,20 @@ export async function exchange(
     if (adjusted !== undefined) reply.headers["x-codex-adjusted"] = adjusted;
     return reply;
   }
+}
+
+type Keeping = (response: ResponseObject | undefined, json?: string) => void | Promise<void>;
+
+function createKeeping(
+  store: ResponseStore,
+  recalled: RecalledTurns,
+  input: NonNullable<ParsedRequest["keep"]>,
+  request: ExchangeRequest,
+  hooks: ExchangeHooks,
+): Keeping {
+  const kept = { owner: request.owner ?? "", recalled, input };
+  const onFailure = hooks.onStoreFailure ?? (() => {});
+  return (response, json) => response && keepResponse(store, response, kept, onFailure, json);
 }
 
 /** The one way in which errors become replies. */

@@ -3,6 +3,7 @@
  * of the dialects, which only make sense together.
  */
 export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
+export { answerStored, type StoredAction, type StoredRequest } from "./answer-stored.js";
 export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
 export { codexProtocolVersion, type Identity } from "./backend/headers.js";
 export type { RateLimits, RateLimitWindow } from "./backend/usage.js";
@@ -21,6 +22,7 @@ export { type CodexClient, type CodexClientOptions, createCodexClient, defaultBa
 export type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
 export { chatDialect, responsesDialect } from "./dialects/index.js";
 export {
+  type ExchangeClient,
   type ExchangeHooks,
   type ExchangeRequest,
   errorReply,
@@ -28,3 +30,11 @@ export {
   type Outcome,
   type Reply,
 } from "./exchange.js";
+export {
+  createMemoryStore,
+  defaultStoreAgeMs,
+  defaultStoreBytes,
+  type MemoryStore,
+  type MemoryStoreOptions,
+} from "./responses-store/memory-store.js";
+export type { ResponseStore, StoredResponse, StoredTurn } from "./responses-store.js";

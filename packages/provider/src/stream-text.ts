@@ -8,6 +8,8 @@ export const keepAliveMs = 15_000;
 export interface StreamTextOptions {
   /** Called once, when the text is over. */
   finish?: ((ended: { error?: CodexError; usage?: Usage }) => void) | undefined;
+  /** Called when the answer is whole, before its last text goes out, which waits for it. Must not fail. */
+  beforeEnd?: (() => void | Promise<void>) | undefined;
   /** Default `keepAliveMs`. */
   silenceMs?: number;
 }
@@ -64,7 +66,10 @@ class StreamText implements AsyncIterableIterator<string> {
         for (const event of read.value) text += this.#encoder.event(event);
         const last = read.value.at(-1);
         // The end leaves in the same write as the last event.
-        if (last !== undefined && isTerminal(last.type)) return this.#close(text + this.#encoder.end(), last);
+        if (last !== undefined && isTerminal(last.type)) {
+          if (this.#options.beforeEnd !== undefined) await this.#options.beforeEnd();
+          return this.#close(text + this.#encoder.end(), last);
+        }
         if (text !== "") return { value: text, done: false };
       }
     } catch (thrown) {

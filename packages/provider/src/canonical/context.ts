@@ -1,3 +1,5 @@
+import type { InputItem } from "./request.js";
+
 /** One object that a request carries all the way down; whoever changes something notes it here. */
 export interface RequestContext {
   /** The caller's headers, names in lower case. */
@@ -6,6 +8,16 @@ export interface RequestContext {
   signal: AbortSignal;
   /** What was dropped, clamped, mapped or emulated so far. */
   adjustments: Adjustment[];
+  /** What the request refers to, where answers are kept; absent where they are not, and in dialects without a store. */
+  recalled?: Recalled;
+}
+
+/** What was kept of earlier answers, as far as a request refers to it. */
+export interface Recalled {
+  /** The whole conversation before this turn. */
+  earlier: readonly InputItem[];
+  /** Items by the ids with which the request refers to them. */
+  items: ReadonlyMap<string, InputItem>;
 }
 
 /** One thing that the caller asked for and gets otherwise. */

@@ -1,7 +1,7 @@
 import type { CodexError } from "@codex/errors";
 import type { Adjustment, RequestContext } from "../canonical/context.js";
 import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
-import type { ResponsesRequest } from "../canonical/request.js";
+import type { InputItem, ResponsesRequest } from "../canonical/request.js";
 
 /**
  * What a dialect is: the words in which a caller speaks. It goes straight to the canonical form and straight back.
@@ -10,6 +10,8 @@ import type { ResponsesRequest } from "../canonical/request.js";
 export interface Dialect {
   /** Turns a parsed JSON body into the canonical request. Throws `request_invalid` with `param` for what can't be meant. */
   parseRequest(body: unknown, context: RequestContext): ParsedRequest;
+  /** Whether its answers are Response objects that callers may refer to later, so that they are worth keeping. */
+  readonly keepsResponses?: boolean;
   /** A new encoder for one streamed answer. */
   createEncoder(reply: ReplyOptions): StreamEncoder;
   /** The plain answer: one folded response for each choice. */
@@ -24,6 +26,8 @@ export interface ParsedRequest {
   stream: boolean;
   /** What the encoders need to know of the request. */
   reply: ReplyOptions;
+  /** The items that this request brought, when its answer is to be kept. */
+  keep?: readonly InputItem[];
 }
 
 /** What an encoder needs to know of the request that it answers. */
@@ -49,4 +53,6 @@ export interface StreamEncoder {
   error(error: CodexError): string;
   /** What closes the stream, called once after the last event or error. */
   end(): string;
+  /** The Response object that the answer ended with, in dialects that keep responses; nothing before its good end. */
+  response?(): ResponseObject | undefined;
 }

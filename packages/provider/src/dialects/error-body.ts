@@ -23,10 +23,14 @@ const publicCodes: Partial<Record<CodexErrorCode, string>> = {
   proxy_key_invalid: "invalid_api_key",
 };
 
-/** The Codex CLI reads a usage limit by its `type`, so that one is kept in the backend's spelling. */
+/**
+ * The Codex CLI reads a usage limit by its `type`, so that one is kept in the backend's spelling. OpenAI's API calls a
+ * response that it does not have an invalid request.
+ */
 const typesByCode: Partial<Record<CodexErrorCode, string>> = {
   usage_limit_reached: "usage_limit_reached",
   payment_required: "insufficient_quota",
+  response_not_found: "invalid_request_error",
 };
 
 /** The inside of `{ error: ... }`. */

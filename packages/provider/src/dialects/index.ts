@@ -19,6 +19,7 @@ export const chatDialect: Dialect = withToolNames({
 
 /** OpenAI's Responses API: `POST /v1/responses`. */
 export const responsesDialect: Dialect = withToolNames({
+  keepsResponses: true,
   parseRequest: parseResponsesRequest,
   createEncoder: createResponsesEncoder,
   encodeFinal: encodeResponsesFinal,

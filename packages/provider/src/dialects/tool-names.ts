@@ -29,6 +29,7 @@ export function withToolNames(dialect: Dialect): Dialect {
         keepAlive: () => encoder.keepAlive(),
         error: (error) => encoder.error(error),
         end: () => encoder.end(),
+        response: () => encoder.response?.(),
       };
     },
     encodeFinal(responses, reply) {

@@ -22,6 +22,7 @@ class ResponsesEncoder implements StreamEncoder {
   readonly #collected = createOutputCollector();
   #sequence = 0;
   #response: ResponseObject | undefined;
+  #hasEnded = false;
   #isOver = false;
 
   constructor(reply: ReplyOptions) {
@@ -64,6 +65,10 @@ class ResponsesEncoder implements StreamEncoder {
     return this.error(new CodexError("stream_interrupted", "The answer ended before it was complete. Try again."));
   }
 
+  response(): ResponseObject | undefined {
+    return this.#hasEnded ? this.#response : undefined;
+  }
+
   #end(event: ResponseEvent): string {
     const isIncomplete = event.type === "response.incomplete";
     const status = isIncomplete ? "incomplete" : "completed";
@@ -71,6 +76,7 @@ class ResponsesEncoder implements StreamEncoder {
     const type = isIncomplete ? event.type : "response.completed";
     const written = this.#withResponse(event, type, response, this.#collected.output(event));
     this.#isOver = true;
+    this.#hasEnded = true;
     return written;
   }
 

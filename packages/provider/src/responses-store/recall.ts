@@ -1,0 +1,77 @@
+import { CodexError } from "@codex/errors";
+import type { Recalled } from "../canonical/context.js";
+import type { InputItem } from "../canonical/request.js";
+import type { ResponseStore, StoredResponse, StoredTurn } from "../responses-store.js";
+
+/** What a request refers to, and the turns that come before its own input. */
+export interface RecalledTurns extends Recalled {
+  turns: readonly StoredTurn[];
+}
+
+const nothing: RecalledTurns = { earlier: [], items: new Map(), turns: [] };
+
+/**
+ * Looks up what the body of a Responses request refers to: `previous_response_id` and items of type `item_reference`.
+ * Most requests refer to nothing and wait for nothing. Throws `previous_response_not_found`; an item that is not found
+ * is left out, for the backend client to note.
+ */
+export function recall(store: ResponseStore, owner: string, body: unknown): RecalledTurns | Promise<RecalledTurns> {
+  if (typeof body !== "object" || body === null) return nothing;
+  const { previous_response_id: previousId, input } = body as Record<string, unknown>;
+  const itemIds = Array.isArray(input) ? referredItems(input) : [];
+  const hasPrevious = typeof previousId === "string" && previousId !== "";
+  if (!hasPrevious && itemIds.length === 0) return nothing;
+  return lookUp(store, owner, hasPrevious ? previousId : undefined, itemIds);
+}
+
+async function lookUp(
+  store: ResponseStore,
+  owner: string,
+  previousId: string | undefined,
+  itemIds: readonly string[],
+): Promise<RecalledTurns> {
+  const turns = previousId === undefined ? [] : await turnsUpTo(store, owner, previousId);
+  const items = new Map<string, InputItem>();
+  for (const itemId of itemIds) {
+    // One answer often has several of the items that are asked for.
+    if (items.has(itemId)) continue;
+    const holder = await store.findItem(owner, itemId);
+    if (holder === undefined) continue;
+    for (const item of outputOf(holder)) if (typeof item.id === "string") items.set(item.id, item);
+  }
+  return { earlier: turns.flatMap(itemsOf).filter(isWhole), items, turns };
+}
+
+async function turnsUpTo(store: ResponseStore, owner: string, id: string): Promise<StoredTurn[]> {
+  const previous = await store.get(owner, id);
+  if (previous === undefined) {
+    throw new CodexError("previous_response_not_found", `Previous response with id '${id}' not found.`, {
+      param: "previous_response_id",
+    });
+  }
+  return [...previous.turns, { key: `${id}:output`, items: JSON.stringify(outputOf(previous)) }];
+}
+
+/** The items of a turn. */
+export function itemsOf(turn: StoredTurn): InputItem[] {
+  return JSON.parse(turn.items) as InputItem[];
+}
+
+function outputOf(stored: StoredResponse): InputItem[] {
+  return (JSON.parse(stored.response) as { output?: InputItem[] }).output ?? [];
+}
+
+/** What was cut off in the middle of a call or of reasoning can't be sent back; a half message can. */
+function isWhole(item: InputItem): boolean {
+  return item.status !== "incomplete" || item.type === "message";
+}
+
+function referredItems(input: readonly unknown[]): string[] {
+  const ids: string[] = [];
+  for (const item of input) {
+    if (typeof item !== "object" || item === null) continue;
+    const { type, id } = item as Record<string, unknown>;
+    if (type === "item_reference" && typeof id === "string") ids.push(id);
+  }
+  return ids;
+}
