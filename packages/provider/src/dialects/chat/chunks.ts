@@ -1,36 +1,10 @@
-import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import type { AnswerHead } from "../answer-head.js";
+import type { ChatUsage } from "../encode-usage.js";
 import { dataEvent } from "../framing.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import type { ChatUsage } from "./usage.js";
 
-/** What all chunks of one answer, and the plain answer, have in common. */
-export interface AnswerHead {
-  id: string;
-  /** Unix seconds. */
-  created: number;
-}
-
-/**
- * The chat id and time of a response: `chatcmpl-` and the end of the response's own id, as long as OpenAI's chat ids are.
- * It stands in every chunk, so its length counts.
- */
-export function answerHead(response: ResponseObject): AnswerHead {
-  const id = typeof response.id === "string" ? response.id : "";
-  const created = typeof response.created_at === "number" ? Math.floor(response.created_at) : 0;
-  return { id: `chatcmpl-${id.slice(id.indexOf("_") + 1).slice(-29) || "0"}`, created };
-}
-
-/**
- * The same from `response.created`, which echoes all instructions and tools and is too big to be parsed for two
- * fields. Any other shape than the usual one is parsed.
- */
-export function answerHeadOf(event: ResponseEvent): AnswerHead {
-  const found = headPattern.exec(event.raw.slice(0, 400));
-  if (found?.[1] === undefined || found[2] === undefined) return answerHead(event.data.response ?? {});
-  return answerHead({ id: found[1], created_at: Number(found[2]) });
-}
-
-const headPattern = /"response":\{"id":"(resp_[\w-]+)","object":"response","created_at":(\d+)[.,]/;
+/** How the id of a chat completion begins. */
+export const chatIdPrefix = "chatcmpl-";
 
 /** The chunks of one answer as wire text, with everything that stays the same put together once. */
 export interface ChunkWriter {

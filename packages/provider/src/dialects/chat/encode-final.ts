@@ -1,27 +1,27 @@
 import type { OutputItem, ResponseObject } from "../../canonical/events.js";
+import { answerHead } from "../answer-head.js";
 import type { ReplyOptions } from "../dialect.js";
-import { answerHead } from "./chunks.js";
-import { finishReason } from "./finish-reason.js";
+import { encodeUsage } from "../encode-usage.js";
+import { finishReason } from "../finish-reason.js";
+import { partsOf, textOf } from "../item-parts.js";
+import { chatIdPrefix } from "./chunks.js";
 import { createLayout, type Layout } from "./layout.js";
 import {
   encodeAnnotation,
   encodeImage,
   encodeToolCall,
   messageChannel,
-  partsOf,
   readToolCall,
   reasoningChannel,
   type ToolCall,
-  textOf,
 } from "./parts.js";
 import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import { encodeUsage } from "./usage.js";
 
 /** The plain chat completion of folded responses, one for each choice. It says what the stream's chunks fold to. */
 export function encodeChatFinal(responses: ResponseObject[], reply: ReplyOptions): object {
   const [first = {}] = responses;
-  const { id, created } = answerHead(first);
+  const { id, created } = answerHead(first, chatIdPrefix);
   const choices = responses.map((response, index) => encodeChoice(response, index, reply));
   // Field by field: an object put together by spreading is several times slower to stringify.
   const answer: Record<string, unknown> = { id, object: "chat.completion", created, model: reply.model, choices };

@@ -1,14 +1,16 @@
 import { CodexError } from "@codex/errors";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import type { ReplyOptions, StreamEncoder } from "../dialect.js";
-import { addLength, IndexReader, type TextLength } from "../event-fields.js";
+import { addLength, IndexReader } from "../event-fields.js";
 import { errorOfEvent } from "../failure-event.js";
 import { doneEvent, keepAliveComment } from "../framing.js";
+import { partsOf } from "../item-parts.js";
+import { ItemBook, partAt, type StreamedItem, type StreamedPart } from "../streamed-items.js";
+import { restOf, unsent } from "../unsent-text.js";
 import { encodeChatStreamError } from "./encode-error.js";
 import { MessageWriter } from "./message-writer.js";
-import { messageChannel, partsOf, readToolCall, reasoningChannel, textOf } from "./parts.js";
+import { messageChannel, readToolCall, reasoningChannel } from "./parts.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import { ItemBook, partAt, type StreamedItem, type StreamedPart } from "./streamed-items.js";
 
 /**
  * Chunks of a chat completion from Responses events. A delta is copied as the JSON literal that it already is; what
@@ -218,17 +220,4 @@ class ChatEncoder implements StreamEncoder {
     this.#state = "finished";
     return written + this.#message.finish(response);
   }
-}
-
-/**
- * The text of a `done` event of which no delta has come. Where some have, the event is not even parsed: what they may
- * have missed comes with `output_item.done`.
- */
-function unsent(event: ResponseEvent, field: string, sent: TextLength): string {
-  return sent.units > 0 ? '""' : JSON.stringify(textOf(event.data[field]));
-}
-
-/** What of a text that came whole has not gone out yet, as a literal; nearly always nothing, or all of it. */
-function restOf(whole: unknown, sent: TextLength): string {
-  return JSON.stringify(textOf(whole).slice(sent.units));
 }

@@ -1,13 +1,14 @@
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { answerHead, answerHeadOf } from "../answer-head.js";
+import { encodeUsage } from "../encode-usage.js";
 import { addLength } from "../event-fields.js";
-import { answerHead, answerHeadOf, type ChunkWriter, createChunkWriter, literalPlace } from "./chunks.js";
-import { finishReason } from "./finish-reason.js";
+import { finishReason } from "../finish-reason.js";
+import type { Channel, StreamedCall, StreamedPart } from "../streamed-items.js";
+import { type ChunkWriter, chatIdPrefix, createChunkWriter, literalPlace } from "./chunks.js";
 import { createLayout, type Layout } from "./layout.js";
-import { type Channel, encodeAnnotation, encodeImage, encodeToolCall, type ToolCall } from "./parts.js";
+import { encodeAnnotation, encodeImage, encodeToolCall, type ToolCall } from "./parts.js";
 import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-import type { StreamedCall, StreamedPart } from "./streamed-items.js";
-import { encodeUsage } from "./usage.js";
 
 /**
  * Writes one chat message as chunks, piece by piece; it knows the fields of a message and nothing of events. Texts
@@ -32,7 +33,7 @@ export class MessageWriter {
   /** Takes id and time from `response.created`, and writes the first chunk, which has the role. */
   start(created: ResponseEvent): string {
     if (this.#isOpen) return "";
-    this.#chunks ??= createChunkWriter(answerHeadOf(created), this.#reply);
+    this.#chunks ??= createChunkWriter(answerHeadOf(created, chatIdPrefix), this.#reply);
     return this.open("");
   }
 
@@ -122,7 +123,7 @@ export class MessageWriter {
 
   /** Without a `response.created` the answer has no id of its own. */
   get #writer(): ChunkWriter {
-    this.#chunks ??= createChunkWriter(answerHead({}), this.#reply);
+    this.#chunks ??= createChunkWriter(answerHead({}, chatIdPrefix), this.#reply);
     return this.#chunks;
   }
 }

@@ -1,9 +1,8 @@
 import type { OutputItem } from "../../canonical/events.js";
+import { textOf } from "../item-parts.js";
 import { isFields } from "../read-fields.js";
+import type { Channel } from "../streamed-items.js";
 import type { ChatReplyOptions } from "./reply-options.js";
-
-/** What of an item's parts ends up in which field of a chat message. */
-export type Channel = "content" | "reasoning" | "none";
 
 /** Where the text of a message item goes: the answer, or, for commentary, wherever the options want it. */
 export function messageChannel(item: OutputItem, reply: ChatReplyOptions): Channel {
@@ -62,14 +61,4 @@ export function encodeAnnotation(annotation: unknown, moved: number): Record<str
     if (typeof at === "number") citation[key] = at + moved;
   }
   return { type: "url_citation", url_citation: citation };
-}
-
-/** The parts of a list field of an item, e.g. `content` or `summary`. */
-export function partsOf(item: OutputItem, field: "content" | "summary"): Record<string, unknown>[] {
-  const parts = item[field];
-  return Array.isArray(parts) ? parts.filter(isFields) : [];
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

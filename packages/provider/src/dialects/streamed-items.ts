@@ -1,6 +1,8 @@
-import type { OutputItem, ResponseEvent } from "../../canonical/events.js";
-import { IndexReader, type TextLength } from "../event-fields.js";
-import type { Channel } from "./parts.js";
+import type { OutputItem, ResponseEvent } from "../canonical/events.js";
+import { IndexReader, type TextLength } from "./event-fields.js";
+
+/** Where the text of a message goes. */
+export type Channel = "content" | "reasoning" | "none";
 
 /** What an encoder knows of one part of an item while it streams: how much of its text has gone out. */
 export interface StreamedPart extends TextLength {

@@ -1,4 +1,4 @@
-import type { ResponseObject, Usage } from "../../canonical/events.js";
+import type { ResponseObject, Usage } from "../canonical/events.js";
 
 /** Token counts in chat's names. */
 export interface ChatUsage {
