@@ -7,7 +7,7 @@ try {
   const loaded = await loadConfig();
   if (loaded.kind === "print") console.log(loaded.text);
   else {
-    const proxy = await startProxy(loaded.config);
+    const proxy = await startProxy(loaded.config, { ownsProcess: true });
     const stopped = proxy.stopOnSignals();
     console.log(await proxy.describe());
     await stopped;

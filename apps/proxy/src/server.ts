@@ -6,6 +6,7 @@ import { type CodexClient, createCodexClient } from "@codex/provider";
 import { describeLogin, describeProxy } from "./announce.js";
 import { createAnswer } from "./answer.js";
 import { answerBrokenRequest } from "./broken-request.js";
+import { compileEarly } from "./compile-early.js";
 import type { ProxyConfig } from "./config.js";
 import { trackConnections } from "./connections.js";
 import { createGuard } from "./guard.js";
@@ -24,6 +25,8 @@ export interface ProxyParts {
   maxBodyBytes?: number;
   /** How long a request may take to arrive whole, in milliseconds; default 120 000. */
   requestTimeoutMs?: number;
+  /** Whether this process does nothing else, so that V8 may be tuned for it; default false. */
+  ownsProcess?: boolean;
 }
 
 export interface RunningProxy {
@@ -47,6 +50,7 @@ export interface RunningProxy {
  * do. Throws `request_invalid` when listening as configured is not possible or not safe.
  */
 export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): Promise<RunningProxy> {
+  if (parts.ownsProcess) compileEarly();
   const guard = createGuard(config);
   const client = parts.client ?? createCodexClient(config.client);
   const log = parts.log ?? ((line: string) => console.error(line));

@@ -27,25 +27,28 @@ export function streamText(
 }
 
 type Read = IteratorResult<ResponseEvent[], unknown>;
+type Piece = IteratorResult<string>;
 
 /**
- * An iterator by hand, because a read under way must survive a keep-alive, and because every layer of generators costs
- * some promises a batch.
+ * An iterator by hand, because a read under way must survive a keep-alive, and because every layer of async functions
+ * costs some promises a batch: a stream that trickles is nothing but batches of one event.
  */
 class StreamText implements AsyncIterableIterator<string> {
   readonly #source: AsyncIterator<ResponseEvent[], unknown>;
   readonly #encoder: StreamEncoder;
   readonly #options: StreamTextOptions;
   readonly #silence: NodeJS.Timeout;
-  #reading: Promise<Read> | undefined;
-  #onSilence: (() => void) | undefined;
+  #isReading = false;
+  #waiting: ((piece: Piece) => void) | undefined;
+  /** What a read gave after its reader had been sent on with a keep-alive. */
+  #late: (() => void) | undefined;
   #over = false;
 
   constructor(source: AsyncIterator<ResponseEvent[], unknown>, encoder: StreamEncoder, options: StreamTextOptions) {
     this.#source = source;
     this.#encoder = encoder;
     this.#options = options;
-    this.#silence = setTimeout(() => this.#onSilence?.(), options.silenceMs ?? keepAliveMs);
+    this.#silence = setTimeout(() => this.#answer(this.#encoder.keepAlive()), options.silenceMs ?? keepAliveMs);
     // A reader that goes away without a word must not keep the process for the rest of a silence.
     this.#silence.unref();
   }
@@ -54,34 +57,20 @@ class StreamText implements AsyncIterableIterator<string> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<string>> {
-    if (this.#over) return { value: undefined, done: true };
-    try {
-      for (;;) {
-        const read = await this.#read();
-        if (read === undefined) return { value: this.#encoder.keepAlive(), done: false };
-        if (read.done) return this.#close(this.#encoder.end());
-        if (read.value.length === 0) return { value: this.#encoder.keepAlive(), done: false };
-        let text = "";
-        for (const event of read.value) text += this.#encoder.event(event);
-        const last = read.value.at(-1);
-        // The end leaves in the same write as the last event.
-        if (last !== undefined && isTerminal(last.type)) {
-          if (this.#options.beforeEnd !== undefined) await this.#options.beforeEnd();
-          return this.#close(text + this.#encoder.end(), last);
-        }
-        if (text !== "") return { value: text, done: false };
-      }
-    } catch (thrown) {
-      const error = toCodexError(thrown);
-      this.#finish({ error });
-      this.#release();
-      return { value: this.#encoder.error(error) + this.#encoder.end(), done: false };
-    }
+  next(): Promise<Piece> {
+    if (this.#over) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#silence.refresh();
+      const late = this.#late;
+      this.#late = undefined;
+      if (late !== undefined) late();
+      else if (!this.#isReading) this.#read();
+    });
   }
 
   /** A consumer that stops reading. A read under way is only freed by the signal: a generator's return waits behind it. */
-  async return(): Promise<IteratorResult<string>> {
+  async return(): Promise<Piece> {
     if (!this.#over) {
       this.#finish({ error: toCodexError(new DOMException("The reader stopped.", "AbortError")) });
       this.#release();
@@ -89,32 +78,71 @@ class StreamText implements AsyncIterableIterator<string> {
     return { value: undefined, done: true };
   }
 
-  /** The next batch, or undefined when the silence grew too long first; the read then goes on. */
-  #read(): Promise<Read | undefined> {
-    this.#silence.refresh();
-    this.#reading ??= this.#source.next();
-    const reading = this.#reading;
-    return new Promise((resolve, reject) => {
-      this.#onSilence = () => resolve(undefined);
-      reading.then(
-        (result) => {
-          if (this.#reading === reading) this.#reading = undefined;
-          resolve(result);
-        },
-        (error) => {
-          this.#reading = undefined;
-          reject(error);
-        },
-      );
-    });
+  #read(): void {
+    this.#isReading = true;
+    this.#source.next().then(this.#onRead, this.#onError);
   }
 
-  #close(text: string, last?: ResponseEvent): IteratorResult<string> {
+  readonly #onRead = (read: Read): void => {
+    this.#isReading = false;
+    if (this.#over) return;
+    if (this.#waiting === undefined) this.#late = () => this.#encode(read);
+    else this.#encode(read);
+  };
+
+  readonly #onError = (thrown: unknown): void => {
+    this.#isReading = false;
+    if (this.#over) return;
+    if (this.#waiting === undefined) this.#late = () => this.#fail(thrown);
+    else this.#fail(thrown);
+  };
+
+  #encode(read: Read): void {
+    try {
+      if (read.done) this.#close(this.#encoder.end());
+      else if (read.value.length === 0) this.#answer(this.#encoder.keepAlive());
+      else this.#encodeBatch(read.value);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #encodeBatch(batch: ResponseEvent[]): void {
+    let text = "";
+    for (const event of batch) text += this.#encoder.event(event);
+    const last = batch[batch.length - 1] as ResponseEvent;
+    // The end leaves in the same write as the last event.
+    if (isTerminal(last.type)) this.#closeWhole(text, last);
+    else if (text === "") this.#read();
+    else this.#answer(text);
+  }
+
+  #answer(text: string): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(text === "" ? { value: undefined, done: true } : { value: text, done: false });
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toCodexError(thrown);
+    this.#finish({ error });
+    this.#release();
+    this.#answer(this.#encoder.error(error) + this.#encoder.end());
+  }
+
+  /** Synchronous where nobody has to be waited for. */
+  #closeWhole(text: string, last: ResponseEvent): void {
+    const waited = this.#options.beforeEnd?.();
+    if (waited === undefined) this.#close(text + this.#encoder.end(), last);
+    else void waited.then(() => this.#over || this.#close(text + this.#encoder.end(), last));
+  }
+
+  #close(text: string, last?: ResponseEvent): void {
     // The terminal event is large: it is only opened for somebody who listens.
     const usage = this.#options.finish && last?.data.response?.usage;
     this.#finish(usage ? { usage } : {});
     this.#release();
-    return text === "" ? { value: undefined, done: true } : { value: text, done: false };
+    this.#answer(text);
   }
 
   #finish(ended: { error?: CodexError; usage?: Usage }): void {

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
 import { CodexError } from "@codex/errors";
 
@@ -42,10 +43,20 @@ export function createSseParser<T>(
   let pendingLength = 0;
   let lastWasCarriageReturn = false;
   let atStart = true;
+  /** Whether the decoder holds the first bytes of a character. */
+  let isSplit = false;
+
+  /** ASCII is Latin-1 too, which is copied as it is; looking for anything else takes a fraction of decoding UTF-8. */
+  function decodeBytes(bytes: Buffer): string {
+    if (!isSplit && isAscii(bytes)) return bytes.toString("latin1");
+    isSplit = ((bytes[bytes.length - 1] ?? 0) & 0x80) !== 0;
+    return decoder.write(bytes);
+  }
 
   function decode(chunks: readonly Uint8Array[]): string {
     // Joined first: a server may send each event as a chunk of its own, and a decoder's call costs more than a copy.
-    let text = decoder.write(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    const [first] = chunks;
+    let text = decodeBytes(chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks));
     if (atStart && text.length > 0) {
       atStart = false;
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);

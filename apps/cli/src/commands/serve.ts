@@ -12,7 +12,10 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
       await terminal.print(`${loaded.text}\n`);
       return 0;
     }
-    proxy = await startProxy(loaded.config, { log: (line) => terminal.note(`${line}\n`) });
+    proxy = await startProxy(loaded.config, {
+      ownsProcess: true,
+      log: (line) => terminal.note(`${line}\n`),
+    });
   } catch (error) {
     return refuseUsage(error, terminal);
   }

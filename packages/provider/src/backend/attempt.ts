@@ -12,7 +12,7 @@ export interface AttemptRequest {
 
 export interface AttemptAnswer {
   headers: Record<string, string>;
-  events: AsyncGenerator<ResponseEvent[], void, undefined>;
+  events: AsyncIterableIterator<ResponseEvent[]>;
 }
 
 /**

@@ -14,26 +14,97 @@ export interface EventReaderOptions {
  * `response.failed` or `error` event is thrown as the error that it tells of, after the events before it; an end
  * without a terminal event is `stream_interrupted`, since the Codex backend has no other sign of a whole answer.
  */
-export async function* readResponseEvents(
+export function readResponseEvents(
   body: AsyncIterable<Uint8Array[]>,
-  { now, onCodexEvent }: EventReaderOptions,
-): AsyncGenerator<ResponseEvent[], void, undefined> {
-  const parser = createSseParser(toResponseEvent);
-  for await (const chunks of body) {
-    const batch = parser.push(chunks);
-    const end = findEnd(batch, onCodexEvent);
-    if (end === undefined) {
-      if (batch.length > 0) yield batch;
-      continue;
-    }
-    const last = batch[end] as ResponseEvent;
-    const isGood = isTerminal(last.type);
-    batch.length = isGood ? end + 1 : end;
-    if (batch.length > 0) yield batch;
-    if (isGood) return;
-    throw failureFromEvent(last.data, now());
+  options: EventReaderOptions,
+): AsyncIterableIterator<ResponseEvent[]> {
+  return new EventReader(body[Symbol.asyncIterator](), options);
+}
+
+type Batch = ResponseEvent[];
+
+/** How long the end of a body is waited for after the terminal event. */
+const drainMs = 1000;
+
+/** By hand: an async generator costs four promises more a batch, which is half of what a trickling stream costs here. */
+class EventReader implements AsyncIterableIterator<Batch> {
+  readonly #body: AsyncIterator<Uint8Array[]>;
+  readonly #options: EventReaderOptions;
+  readonly #parser = createSseParser(toResponseEvent);
+  #over = false;
+  #failure: CodexError | undefined;
+
+  constructor(body: AsyncIterator<Uint8Array[]>, options: EventReaderOptions) {
+    this.#body = body;
+    this.#options = options;
   }
-  throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Batch>> {
+    if (!this.#over) return this.#body.next().then(this.#onRead, this.#onError);
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(failure);
+  }
+
+  return(): Promise<IteratorResult<Batch>> {
+    this.#end(undefined);
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  readonly #onRead = (read: IteratorResult<Uint8Array[]>): IteratorResult<Batch> | Promise<IteratorResult<Batch>> => {
+    if (this.#over) return { value: undefined, done: true };
+    if (read.done) {
+      this.#over = true;
+      throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
+    }
+    const batch = this.#parse(read.value);
+    return batch.length === 0 ? this.next() : { value: batch, done: false };
+  };
+
+  readonly #onError = (thrown: unknown): never => {
+    this.#over = true;
+    throw thrown;
+  };
+
+  #parse(chunks: Uint8Array[]): Batch {
+    try {
+      const batch = this.#parser.push(chunks);
+      const end = findEnd(batch, this.#options.onCodexEvent);
+      if (end === undefined) return batch;
+      const last = batch[end] as ResponseEvent;
+      const isGood = isTerminal(last.type);
+      batch.length = isGood ? end + 1 : end;
+      if (isGood) this.#drain();
+      else this.#end(failureFromEvent(last.data, this.#options.now()));
+      return batch;
+    } catch (thrown) {
+      this.#end(undefined);
+      throw thrown;
+    }
+  }
+
+  /** The answer is whole, its body ends in a moment: waited for, so that the connection can be used again. */
+  #drain(): void {
+    this.#over = true;
+    const stop = () => void this.#body.return?.()?.catch(() => {});
+    const timer = setTimeout(stop, drainMs).unref();
+    const settle = (read?: IteratorResult<Uint8Array[]>) => {
+      clearTimeout(timer);
+      if (read?.done === false) stop();
+    };
+    this.#body.next().then(settle, () => settle());
+  }
+
+  /** Nothing more is read; a failure is thrown after the events before it. */
+  #end(failure: CodexError | undefined): void {
+    this.#over = true;
+    this.#failure = failure;
+    this.#body.return?.()?.catch(() => {});
+  }
 }
 
 /** The position of the event that ends the stream. Its own function, since the loop runs over every event. */

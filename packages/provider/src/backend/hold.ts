@@ -22,7 +22,7 @@ export function isOutput(event: ResponseEvent): boolean {
  * it keeps its true status and may be retried. What was held comes out first. Rejects with the stream's own failure.
  */
 export async function holdUntilOutput(
-  source: AsyncIterator<Batch, void>,
+  source: AsyncIterator<Batch>,
   patienceMs: number = defaultPatienceMs,
 ): Promise<AsyncIterableIterator<Batch>> {
   const held: Batch[] = [];
@@ -55,14 +55,10 @@ export async function holdUntilOutput(
 /** The held batches, then the read that was under way, then the source. Not a generator: it adds no promise a batch. */
 class HeldEvents implements AsyncIterableIterator<Batch> {
   readonly #held: Batch[];
-  #reading: Promise<IteratorResult<Batch, void>> | undefined;
-  readonly #source: AsyncIterator<Batch, void>;
+  #reading: Promise<IteratorResult<Batch>> | undefined;
+  readonly #source: AsyncIterator<Batch>;
 
-  constructor(
-    held: Batch[],
-    reading: Promise<IteratorResult<Batch, void>> | undefined,
-    source: AsyncIterator<Batch, void>,
-  ) {
+  constructor(held: Batch[], reading: Promise<IteratorResult<Batch>> | undefined, source: AsyncIterator<Batch>) {
     this.#held = held;
     this.#reading = reading;
     this.#source = source;
@@ -72,7 +68,7 @@ class HeldEvents implements AsyncIterableIterator<Batch> {
     return this;
   }
 
-  next(): Promise<IteratorResult<Batch, void>> {
+  next(): Promise<IteratorResult<Batch>> {
     const value = this.#held.shift();
     if (value !== undefined) return Promise.resolve({ value, done: false });
     const reading = this.#reading;
@@ -83,7 +79,7 @@ class HeldEvents implements AsyncIterableIterator<Batch> {
     return this.#source.next();
   }
 
-  return(): Promise<IteratorResult<Batch, void>> {
+  return(): Promise<IteratorResult<Batch>> {
     this.#held.length = 0;
     return this.#source.return?.() ?? Promise.resolve({ value: undefined, done: true });
   }
