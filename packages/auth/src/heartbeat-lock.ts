@@ -12,8 +12,8 @@ const settleMs = 100;
 
 /**
  * The lock for machines without flock: a file made with O_EXCL, touched every 2 s, stale after 10 s without a touch.
- * Staleness is watched by the waiting program's own steady clock, so that a laptop's sleep or a wrong clock takes no
- * lock away; a holder on the same machine that is dead is passed over at once. Returns `undefined` when the wait is
+ * Staleness is watched by the waiting program's own steady clock, while it is awake, so that neither a laptop's sleep
+ * nor a wrong clock takes a lock away; a holder on the same machine that is dead is passed over at once. Returns `undefined` when the wait is
  * settled.
  */
 export async function takeHeartbeatLock(path: string, wait: Wait): Promise<LoginLock | undefined> {
@@ -22,15 +22,18 @@ export async function takeHeartbeatLock(path: string, wait: Wait): Promise<Login
   const content = JSON.stringify({ id, pid: process.pid, machine });
   let seen = "";
   let seenSince = 0;
+  let lookedAt = 0;
   for (;;) {
     if (await createLockFile(path, content)) return hold(path, id);
     const other = await look(path);
     if (other === undefined) continue;
-    if (other.mark !== seen) {
-      seen = other.mark;
-      seenSince = performance.now();
-    }
-    const stale = performance.now() - seenSince > staleMs || isDead(other.content, machine);
+    const now = performance.now();
+    // Who was asleep has seen nothing in that time, and the holder may have slept as well: the watch begins anew.
+    const wasAsleep = now - lookedAt > heartbeatMs;
+    if (other.mark !== seen || wasAsleep) seenSince = now;
+    seen = other.mark;
+    lookedAt = now;
+    const stale = now - seenSince > staleMs || isDead(other.content, machine);
     if (stale && (await takeOver(path, content, other.mark))) return hold(path, id);
     if ((await wait(path)) === "settled") return undefined;
   }

@@ -27,19 +27,28 @@ export interface WaitOptions {
 const defaultTimeoutMs = 30_000;
 const pollMs = 20;
 const settledEveryMs = 200;
+/** A longer gap between two looks was spent asleep. */
+const awakeGapMs = 1_000;
 
 /** Waits a moment, or says why there is no more waiting: `settled`, or a thrown timeout that names the lock. */
 export type Wait = (lockPath: string) => Promise<"again" | "settled">;
 
-/** Makes the wait of one attempt to lock: its time limit runs over all the locks that are needed. */
+/**
+ * Makes the wait of one attempt to lock: its time limit runs over all the locks that are needed, while this process is
+ * awake.
+ */
 export function createWait(options: WaitOptions): Wait {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  const start = performance.now();
-  let lookedAt = start;
+  let waitedMs = 0;
+  let calledAt = performance.now();
+  let lookedAt = calledAt;
   return async (lockPath) => {
     options.signal?.throwIfAborted();
     const now = performance.now();
-    if (now - start >= timeoutMs) throw await timeoutError(lockPath, timeoutMs);
+    // A sleep of the whole machine was no waiting: the holder has slept as well.
+    waitedMs += Math.min(now - calledAt, awakeGapMs);
+    calledAt = now;
+    if (waitedMs >= timeoutMs) throw await timeoutError(lockPath, timeoutMs);
     if (options.settled !== undefined && now - lookedAt >= settledEveryMs) {
       lookedAt = now;
       if (await options.settled()) return "settled";

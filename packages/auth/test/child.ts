@@ -12,6 +12,7 @@ interface Task {
   requests: number;
   locking?: "auto" | "heartbeat";
   lockTimeoutMs?: number;
+  refreshTimeoutMs?: number;
   /** The login is encrypted with this key. */
   key?: string;
   /** Become this user first: root may do what a test wants refused. */
@@ -20,6 +21,8 @@ interface Task {
   steps?: boolean;
   /** Stay at this step for ever. */
   holdAt?: string;
+  /** Fall asleep at this step, until somebody sends SIGCONT. */
+  sleepAt?: string;
 }
 
 const task = JSON.parse(process.argv[2] ?? "{}") as Task;
@@ -44,12 +47,14 @@ const options = {
   lockTimeoutMs: task.lockTimeoutMs,
   onStep: (step: string) => {
     if (task.steps) say({ step, at: steadyMicroseconds() });
+    if (step === task.sleepAt) process.kill(process.pid, "SIGSTOP");
     return step === task.holdAt ? new Promise<void>(() => {}) : undefined;
   },
 };
 const session = createSession({
   store: task.key === undefined ? createFileStore(options) : createEncryptedStore({ ...options, key: task.key }),
   refreshTokenUrl: task.tokenUrl,
+  refreshTimeoutMs: task.refreshTimeoutMs,
 });
 
 say({ ready: true });

@@ -90,14 +90,14 @@ describe("the Codex CLI's locks", () => {
 
 describe.each(["auto", "heartbeat"] as const)("a process that stops while it holds the lock (%s)", (locking) => {
   /** A process that has sent its refresh and is waiting for the answer. */
-  async function startHolder() {
+  async function startHolder(more: { refreshTimeoutMs?: number } = {}) {
     const asked = new Promise<() => void>((resolve) => {
       issuer.fault = (_request, response, rotate) => {
         issuer.fault = undefined;
         resolve(() => answer(response, 200, rotate()));
       };
     });
-    const holder = await startChild({ path, tokenUrl: issuer.tokenUrl, locking });
+    const holder = await startChild({ path, tokenUrl: issuer.tokenUrl, locking, ...more });
     holder.go();
     return { holder, reply: await asked };
   }
@@ -127,6 +127,17 @@ describe.each(["auto", "heartbeat"] as const)("a process that stops while it hol
     expect((await open({ locking }).current()).accessToken).toBe(issuer.issued[0]);
     expect(issuer.received).toHaveLength(1);
     expect(holder.output.join()).not.toContain(canary);
+  });
+
+  it("suspended for longer than the issuer may take: it reads the answer that has waited, when it wakes", async () => {
+    const { holder, reply } = await startHolder({ refreshTimeoutMs: 1_200 });
+    holder.process.kill("SIGSTOP");
+    reply();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    holder.process.kill("SIGCONT");
+    expect(await holder.outcomes()).toEqual(["ok"]);
+    expect((await open({ locking }).current()).accessToken).toBe(issuer.issued[0]);
+    expect(issuer.received).toHaveLength(1);
   });
 });
 

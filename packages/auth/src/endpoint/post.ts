@@ -1,3 +1,4 @@
+import { startAwakeTimeout } from "./awake-timeout.js";
 import { postByFetch } from "./post-by-fetch.js";
 import { postByNode } from "./post-by-node.js";
 import { isSuccess, maxAnswerBytes, NoAnswerError, type PostRequest } from "./raw-answer.js";
@@ -26,17 +27,19 @@ export interface EndpointRequest extends Omit<PostRequest, "signal"> {
  * Throws a NoAnswerError; causes are withheld, since a client's error may quote the request.
  */
 export async function postOnce(request: EndpointRequest): Promise<EndpointAnswer> {
-  const timeout = AbortSignal.timeout(request.timeoutMs);
-  const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+  const timeout = startAwakeTimeout(request.timeoutMs);
+  const signal = request.signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, request.signal]);
   const headers = { accept: "application/json", ...request.headers };
   const sent = { url: request.url, headers, body: request.body, signal, onBytes: request.onBytes };
   const { status, body, code } = await (request.fetch === undefined
     ? postByNode(sent)
     : postByFetch(sent, request.fetch)
-  ).catch((error: unknown) => {
-    request.signal?.throwIfAborted();
-    throw error;
-  });
+  )
+    .catch((error: unknown) => {
+      request.signal?.throwIfAborted();
+      throw error;
+    })
+    .finally(timeout.end);
   const ok = isSuccess(status);
   if (!ok || body === undefined) request.signal?.throwIfAborted();
   // The status alone is an answer when it is a refusal; a success without its tokens is not.

@@ -99,6 +99,9 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
 
 async function readText(path: string): Promise<string | undefined> {
   try {
+    const found = await stat(path);
+    // Reading a pipe or a device may take for ever.
+    if (!found.isFile() && !found.isDirectory()) throw Object.assign(new Error("no file"), { code: "ENXIO" });
     return await readFile(path, "utf8");
   } catch (error) {
     const code = systemCode(error);
@@ -111,6 +114,7 @@ async function readText(path: string): Promise<string | undefined> {
 const unreadable: Record<string, string> = {
   EACCES: "this user may not read it. Give this user the right to read it",
   EPERM: "this user may not read it. Give this user the right to read it",
+  ENXIO: "it is not an ordinary file. Move it away, then log in again",
   EISDIR: "it is a folder. Move the folder away, then log in again",
   ENOTDIR: "its folder is a file. Correct the path",
   ELOOP: "its symbolic links go round in a circle. Correct the links",

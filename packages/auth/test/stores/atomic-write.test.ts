@@ -80,6 +80,36 @@ describe("a full disk", () => {
     },
   );
 
+  it("for whichever block is the last that is missing: the login is kept whole, old or new", async () => {
+    mount("-t", "tmpfs", "-o", "size=128k", "none", disk);
+    const ends: boolean[] = [];
+    for (let blocks = 0; blocks <= 22; blocks += 1) {
+      await rm(join(disk, "filler"), { force: true });
+      issuer.valid = "rt-CANARY-0";
+      await save();
+      const before = await readFile(path, "utf8");
+      const sent = issuer.received.length;
+      await fill(blocks * 4096);
+      const kept = await current().then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toMatchObject(noSpace);
+          return false;
+        },
+      );
+      ends.push(kept);
+      expect(issuer.received.length - sent).toBe(kept ? 1 : 0);
+      const text = await readFile(path, "utf8");
+      if (kept) expect(JSON.parse(text).tokens.refresh_token).toBe(issuer.valid);
+      else expect(text).toBe(before);
+      expect((await readdir(disk)).filter((name) => /\.(tmp|answer)$/.test(name))).toEqual([]);
+    }
+    // Somewhere between is the block that decides, and there is only one.
+    const first = ends.indexOf(true);
+    expect(first).toBeGreaterThan(4);
+    expect(ends).toEqual(ends.map((_kept, blocks) => blocks >= first));
+  });
+
   it("that becomes full between the proof and the write does not matter: the room was set aside", async () => {
     mount("-t", "tmpfs", "-o", "size=128k", "none", disk);
     await save();

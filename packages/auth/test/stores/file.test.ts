@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmod,
   link,
@@ -132,6 +133,14 @@ describe("a login that cannot be used", () => {
     ["tokens as text", `{"tokens": "${canary}"}`, "broken", "tokens"],
     ["a token with a line break", `{"chatgpt": {"access_token": "${canary}\\n"}}`, "broken", "chatgpt.access_token"],
     ["a refresh token that is a number", `{"access_token": "a", "refresh_token": 5}`, "broken", "refresh_token"],
+    [
+      "an access token that is missing",
+      `{"tokens": {"refresh_token": "rt-${canary}-0"}}`,
+      "broken",
+      "tokens.access_token",
+    ],
+    ["a last_refresh that is a list", `{"access_token": "a", "last_refresh": [1]}`, "broken", "last_refresh"],
+    ["an id_token that is an object", `{"access_token": "a", "id_token": {}}`, "broken", "id_token"],
     ["an API key alone", `{"OPENAI_API_KEY": "sk-${canary}"}`, "absent", "API key"],
   ])("says what is wrong and what to do: %s", async (_name, content, state, words) => {
     if (content !== undefined) await writeFile(path, content);
@@ -143,6 +152,13 @@ describe("a login that cannot be used", () => {
     expect((error as Error).message).not.toContain(canary);
     expect(await status()).toMatchObject({ state, problem: (error as Error).message });
     expect(await readdir(folder)).toEqual(content === undefined ? [] : ["auth.json"]);
+    // What the file holds may look like a refresh token: it is not tried out.
+    await open()
+      .refreshWith(undefined, async () => expect.fail("a refresh token was spent"))
+      .catch((e: unknown) => {
+        expect(e).toMatchObject({ code: "auth_missing" });
+      });
+    expect(issuer.received).toEqual([]);
   });
 
   it("cannot be read, or is a folder", async () => {
@@ -150,7 +166,7 @@ describe("a login that cannot be used", () => {
     await expect(current()).rejects.toMatchObject({ reason: "unreadable", message: expect.stringContaining("folder") });
     expect(await status()).toMatchObject({ state: "unreadable" });
     await rm(path, { recursive: true });
-    await save(makeAuthJson());
+    await save(makeAuthJson({ lifetime: -60 }));
     await chmod(path, 0o000);
     await chmod(folder, 0o755);
     if (process.getuid?.() === 0) {
@@ -159,6 +175,7 @@ describe("a login that cannot be used", () => {
     } else {
       await expect(current()).rejects.toMatchObject({ reason: "unreadable" });
     }
+    expect(issuer.received).toEqual([]);
   });
 
   it("lies in the keyring, by the Codex CLI's own setting", async () => {
@@ -167,6 +184,21 @@ describe("a login that cannot be used", () => {
     expect(await status()).toMatchObject({ state: "keyring_only", problem: expect.stringContaining("keyring") });
     await writeFile(join(folder, "config.toml"), 'cli_auth_credentials_store = "file"');
     expect(await status()).toMatchObject({ state: "absent" });
+  });
+
+  it("is a pipe, which would be waited for without end", async () => {
+    execFileSync("mkfifo", [path]);
+    const words = "not an ordinary file";
+    await expect(current()).rejects.toMatchObject({ reason: "unreadable", message: expect.stringContaining(words) });
+    await expect(open().write({ accessToken: makeToken() })).rejects.toMatchObject({ reason: "unreadable" });
+    expect(issuer.received).toEqual([]);
+  });
+
+  it("lies behind a link to nothing", async () => {
+    await symlink("nowhere.json", path);
+    await expect(current()).rejects.toMatchObject({ reason: "absent" });
+    expect(issuer.received).toEqual([]);
+    expect(await readdir(folder)).toEqual(["auth.json"]);
   });
 
   it("has expired and holds no refresh token", async () => {
@@ -302,6 +334,20 @@ describe("a refresh token is not spent when the result could not be kept", () =>
     await refuse("mode 0400");
   });
 
+  it("a folder that comes in its place after it was read", async () => {
+    let placed = false;
+    const store = createFileStore({
+      path,
+      onStep: async (step) => {
+        if (step !== "prove" || placed) return;
+        placed = true;
+        await rm(path);
+        await mkdir(path);
+      },
+    });
+    await refuse("it is a folder", store);
+  });
+
   it("a hard link", async () => {
     await link(path, join(folder, "second-name"));
     await refuse("hard link");
@@ -323,6 +369,13 @@ describe("a refresh token is not spent when the result could not be kept", () =>
     const [outcome] = await (await goAs(65534)).outcomes();
     expect(outcome).toMatchObject({ reason: "not_writable" });
     expect(issuer.received).toEqual([]);
+  });
+
+  it("is spent where others can read the file, which only the owner can afterwards", async () => {
+    await chmod(path, 0o644);
+    await current();
+    expect(issuer.received).toHaveLength(1);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it("is spent for a person's file when root renews it, and the file stays theirs", async ({ skip }) => {
