@@ -1,22 +1,14 @@
 import { type CodexClient, createCodexClient } from "@codex/provider";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type AskOptions, ask } from "./commands/ask.js";
-import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
 import { type LoginFlags, logIn } from "./commands/login.js";
 import { logOut } from "./commands/logout.js";
 import { type ModelsFlags, showModels } from "./commands/models.js";
 import { showProfiles } from "./commands/profiles.js";
-import { serve } from "./commands/serve.js";
 import { showStatus } from "./commands/status.js";
-import {
-  type Environment,
-  type GlobalFlags,
-  loadSettings,
-  packageVersion,
-  type Settings,
-  toArguments,
-} from "./config.js";
+import { type Environment, type GlobalFlags, loadSettings, packageVersion, type Settings } from "./config.js";
 import { canOpenPage, openPage } from "./open-page.js";
+import { addProxyCommands } from "./proxy-commands.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage, usageExitCode } from "./usage.js";
 
@@ -143,36 +135,7 @@ export async function runProgram(argv: readonly string[], env: Environment, term
       ),
     );
 
-  const config = program.command("config").description("settings: config.toml, variables, defaults");
-  const loadAll = (flags: GlobalFlags) => loadSettings({ ...flags, ...program.opts<GlobalFlags>() }, env, false);
-  addGlobalFlags(config.command("check"))
-    .description("whether config.toml can be meant; each line that cannot, with its number")
-    .action(async (options: GlobalFlags) => {
-      exitCode = await checkConfig(() => loadAll(options), terminal);
-    });
-  addGlobalFlags(config.command("show"))
-    .description("every setting as it is in effect, and which source says so; keys are hidden")
-    .option("--json", "for scripts")
-    .action(async (options: JsonFlag) => {
-      const settings = await loadAll(options);
-      settings.login.session.close();
-      exitCode = await showConfig(settings, terminal, options);
-    });
-  addGlobalFlags(config.command("path"))
-    .description("where config.toml is, or would be")
-    .action(withSettings((settings) => printConfigPath(settings, terminal)));
-
-  program
-    .command("serve")
-    .description("an OpenAI-compatible endpoint on this machine; `serve --help` lists its flags")
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .passThroughOptions()
-    .argument("[flags...]")
-    .action(async (flags: string[]) => {
-      exitCode = await serve([...toArguments(program.opts<GlobalFlags>()), ...flags], env, terminal);
-    });
+  addProxyCommands({ program, addGlobalFlags, env, terminal, end: (code) => (exitCode = code) });
 
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -139,6 +139,34 @@ describe("codex-oauth", () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
+  it("makes, lists and removes keys, and a running proxy follows", async () => {
+    const env = { XDG_STATE_HOME: join(house.folder, "state") };
+    const { child, sees, ended } = house.start(["serve", "--port", "0"], { env });
+    const url = await sees(/listening on (http:\S+)/);
+    const statusFor = async (key: string) =>
+      (await fetch(`${url}/v1/models`, { headers: { "x-api-key": key } })).status;
+    const made = await house.run(["keys", "create", "laptop"], { env });
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^cxo_\S{43}\n$/) });
+    expect(made.err).toContain("shown this once");
+    await sees(/The keys have changed: laptop\./, "err");
+    expect([await statusFor("other"), await statusFor(made.out.trim())]).toEqual([401, 200]);
+    const [list, json, again] = await Promise.all([
+      house.run(["keys", "list"], { env: { ...env, CODEX_PROXY_API_KEYS: "made-up-1,made-up-2" } }),
+      house.run(["keys", "list", "--json"], { env }),
+      house.run(["keys", "create", "laptop"], { env }),
+    ]);
+    expect(list.out).toMatch(/^laptop +made \d{4}-\d\d-\d\d \d\d:\d\d UTC\n$/);
+    expect(list.err).toContain("2 of the settings (CODEX_PROXY_API_KEYS)");
+    expect(JSON.parse(json.out)).toMatchObject({ keys: [{ name: "laptop", created: expect.any(String) }] });
+    for (const { out, err } of [list, json]) expect(out + err).not.toMatch(/cxo_|made-up-1/);
+    expect(again).toMatchObject({ code: 1, out: "", err: expect.stringContaining("already") });
+    expect(await house.run(["keys", "remove", "laptop"], { env })).toMatchObject({ code: 0 });
+    await sees(/The keys have changed: none is left\./, "err");
+    expect(await house.run(["keys", "remove", "laptop"], { env })).toMatchObject({ code: 1 });
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
   it.runIf(process.platform === "linux")(
     "tells a login that is in a keyring only, and does not take it for none",
     async () => {

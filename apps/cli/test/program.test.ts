@@ -44,6 +44,7 @@ async function run(argv: string[], { env = {}, answer }: { env?: Record<string, 
   const environment = {
     XDG_DATA_HOME: join(folder, "data"),
     XDG_CONFIG_HOME: join(folder, "config"),
+    XDG_STATE_HOME: join(folder, "state"),
     CODEX_HOME: folder,
     CODEX_BASE_URL: simulator.baseUrl,
     ...env,

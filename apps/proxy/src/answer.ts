@@ -67,8 +67,8 @@ export function createAnswer(options: AnswerOptions): Answer {
         return;
       }
       const { route, id } = checkRoute(request, match, headers);
-      const unknown = route.guarded ? guard.checkKey(request.headers) : undefined;
-      if (unknown !== undefined) throw unknown;
+      const caller = route.guarded ? guard.checkKey(request.headers) : undefined;
+      if (caller instanceof CodexError) throw caller;
 
       if (route.name === "health") return await writeReply(response, json({ status: "ok" }), headers);
       if (route.name === "root") return await writeReply(response, text(options.greeting()), headers);
@@ -95,7 +95,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (wrong !== undefined) throw wrong;
       if (awaitsContinue) response.writeContinue();
       const body = await readBody(request, limit);
-      const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome);
+      const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome, caller?.keyName);
       const inbound = request.headers as Record<string, string | undefined>;
       const asked: ExchangeRequest = { body, headers: inbound, signal };
       if (dialect.keepsResponses) asked.owner = guard.ownerOf(request.headers);
@@ -118,11 +118,13 @@ export function createAnswer(options: AnswerOptions): Answer {
     options.log(`A response could not be kept: ${why}`.replace(/\p{Cc}+/gu, " "));
   }
 
-  function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome): void {
+  function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome, keyName?: string): void {
     if (outcome.error !== undefined) logFailure(request, requestId, outcome.error);
     if (outcome.error !== undefined || !isVerbose()) return;
     const used = outcome.usage === undefined ? "" : `, ${outcome.usage.total_tokens} tokens`;
-    options.log(logLine(request, requestId, `${outcome.status} ${outcome.backendModel ?? outcome.model ?? ""}${used}`));
+    const who = keyName === undefined ? "" : `, key ${keyName}`;
+    const what = `${outcome.status} ${outcome.backendModel ?? outcome.model ?? ""}${used}${who}`;
+    options.log(logLine(request, requestId, what));
   }
 
   function logFailure(request: IncomingMessage, requestId: string, error: CodexError): void {

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
 import { type Folders, findFolders } from "./folders.js";
+import { createKeyStore, type KeyStore } from "./keys/key-store.js";
 import { type Login, resolveLogin } from "./login.js";
 import { ConfigFileError } from "./settings/config-problem.js";
 import { helpText } from "./settings/describe-settings.js";
@@ -29,6 +30,8 @@ export interface ProxyConfig {
   effortVariants?: boolean;
   /** Whether every request gets a line on stderr, not only those that fail. */
   verbose: boolean;
+  /** Where more keys are kept, as hashes; read again when it changes. Default: nowhere. */
+  keysFile?: string;
   /** Handed to `createCodexClient` as it is. */
   client: CodexClientOptions;
   /** Where this was read from; a running proxy takes over what changes there. Default: nothing is watched. */
@@ -49,6 +52,8 @@ export interface ConfigOrigin {
 export interface LoadedSettings {
   config: ProxyConfig;
   login: Login;
+  /** Callers' keys that are kept as hashes. */
+  keys: KeyStore;
   /** Every setting with its source. */
   settings: readonly EffectiveSetting[];
   /** The config.toml that was read, or would be. */
@@ -142,6 +147,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     cache: values.cache_dir ?? where.folders.cache,
     state: values.state_dir ?? where.folders.state,
   };
+  const keys = createKeyStore(join(folders.state, "keys.json"));
   const client: CodexClientOptions = {
     baseUrl: values.base_url,
     issuer,
@@ -161,13 +167,14 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     host: values.host,
     port: values.port,
     apiKeys: values.api_keys,
+    keysFile: keys.file,
     allowedHosts: values.allowed_hosts,
     allowedOrigins: values.allowed_origins,
     effortVariants: values.effort_variants,
     verbose: values.verbose,
     client,
   };
-  return { config, login, settings: effective, file: where.file, folders };
+  return { config, login, keys, settings: effective, file: where.file, folders };
 }
 
 /** A login that config.toml names counts like one that the environment names, where that names none. */

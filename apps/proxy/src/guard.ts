@@ -7,6 +7,8 @@ export interface GuardOptions {
   /** What the proxy listens on; a request may be addressed to it, unless it is a wildcard such as `0.0.0.0`. */
   host: string;
   apiKeys: readonly string[];
+  /** Keys of which only the hash is known, each with its name. Default: none. */
+  storedKeys?: readonly { name: string; sha256: string }[];
   /** Host names beside loopback; `*` for all. */
   allowedHosts: readonly string[];
   /** Origins in lower case, without a final slash; `*` for all. */
@@ -17,35 +19,57 @@ export interface GuardOptions {
 export interface Guard {
   /** Host and Origin: keeps out web pages, those with a rebound DNS name included. */
   checkSource(headers: IncomingHttpHeaders): CodexError | undefined;
-  /** The caller's key, where keys are configured. */
-  checkKey(headers: IncomingHttpHeaders): CodexError | undefined;
+  /** The caller's key, where keys are configured: whose it is, or the refusal. */
+  checkKey(headers: IncomingHttpHeaders): Caller | CodexError;
   /** Whose a request is, in words that do not tell the key: what is kept for one key is not shown to another. */
   ownerOf(headers: IncomingHttpHeaders): string;
   /** CORS headers for an allowed origin; nothing for a caller that is no web page. */
   corsHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined;
-  /** Takes other options, for requests from now on. Throws as `createGuard` does, and leaves the old ones then. */
+  /**
+   * Takes other options, for requests from now on. Where others can reach `host` and no key is left, nobody comes in
+   * any more.
+   */
   configure(options: GuardOptions): void;
+}
+
+/** Who asks. */
+export interface Caller {
+  /**
+   * The name that a key was made with; for one from the settings `key-` and the first eight hex digits of its SHA-256.
+   * Undefined where no keys are configured.
+   */
+  readonly keyName: string | undefined;
 }
 
 /** The options, made ready for lookups. */
 interface Admission {
   hosts: ReadonlySet<string>;
   origins: ReadonlySet<string>;
-  keys: readonly Buffer[];
+  /** Hashes, each with who comes in by it. */
+  keys: readonly { hash: Buffer; caller: Caller }[];
+  isKeyNeeded: boolean;
 }
+
+const anyone: Caller = Object.freeze({ keyName: undefined });
 
 /**
  * Builds the guard. Throws `request_invalid` when `host` can be reached from other machines and there is no key:
  * whoever reached it could use the owner's plan.
  */
 export function createGuard(options: GuardOptions): Guard {
-  let { hosts, origins, keys } = admit(options);
+  let { hosts, origins, keys, isKeyNeeded } = admit(options);
+  if (isKeyNeeded && keys.length === 0) {
+    throw new CodexError(
+      "request_invalid",
+      `Listening on ${options.host} lets other machines in, so callers need a key: make one with \`codex-oauth keys create\`, set CODEX_PROXY_API_KEYS (or --api-key), or listen on 127.0.0.1.`,
+    );
+  }
 
   const originAllowed = (origin: string) => origins.has("*") || origins.has(origin.toLowerCase());
 
   return {
     configure(next) {
-      ({ hosts, origins, keys } = admit(next));
+      ({ hosts, origins, keys, isKeyNeeded } = admit(next));
     },
 
     checkSource(headers) {
@@ -66,14 +90,14 @@ export function createGuard(options: GuardOptions): Guard {
     },
 
     checkKey(headers) {
-      if (keys.length === 0) return undefined;
+      if (!isKeyNeeded) return anyone;
       const shown = digest(shownKey(headers) ?? "");
-      let known = false;
-      for (const key of keys) if (timingSafeEqual(key, shown)) known = true;
-      if (known) return undefined;
+      let known: Caller | undefined;
+      for (const { hash, caller } of keys) if (timingSafeEqual(hash, shown)) known = caller;
+      if (known !== undefined) return known;
       return new CodexError(
         "proxy_key_invalid",
-        "This proxy wants one of its own keys (not an OpenAI key): send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Its owner has set them in CODEX_PROXY_API_KEYS or with --api-key.",
+        "This proxy wants one of its own keys (not an OpenAI key): send it as `Authorization: Bearer KEY` or `x-api-key: KEY`. Its owner makes them with `codex-oauth keys create`, or has set them in CODEX_PROXY_API_KEYS or with --api-key.",
       );
     },
 
@@ -94,15 +118,19 @@ export function createGuard(options: GuardOptions): Guard {
 }
 
 function admit(options: GuardOptions): Admission {
-  if (!isLoopback(options.host) && options.apiKeys.length === 0) {
-    throw new CodexError(
-      "request_invalid",
-      `Listening on ${options.host} lets other machines in, so callers need a key: set CODEX_PROXY_API_KEYS (or --api-key), or listen on 127.0.0.1.`,
-    );
-  }
   const hosts = new Set(options.allowedHosts.map((name) => hostName(name.toLowerCase())));
   if (!isWildcard(options.host)) hosts.add(options.host.toLowerCase());
-  return { hosts, origins: new Set(options.allowedOrigins), keys: options.apiKeys.map(digest) };
+  const configured = options.apiKeys.map((key) => {
+    const hash = digest(key);
+    return { hash, caller: { keyName: `key-${hash.toString("hex", 0, 4)}` } };
+  });
+  const stored = (options.storedKeys ?? []).map(({ name, sha256 }) => ({
+    hash: Buffer.from(sha256, "hex"),
+    caller: { keyName: name },
+  }));
+  const keys = [...configured, ...stored];
+  const isKeyNeeded = keys.length > 0 || !isLoopback(options.host);
+  return { hosts, origins: new Set(options.allowedOrigins), keys, isKeyNeeded };
 }
 
 /** What a preflight asks to hear, beside the headers that every answer to an allowed origin has. */

@@ -9,7 +9,8 @@ import { answerBrokenRequest } from "./broken-request.js";
 import { compileEarly } from "./compile-early.js";
 import type { ProxyConfig } from "./config.js";
 import { trackConnections } from "./connections.js";
-import { createGuard } from "./guard.js";
+import { createGuard, isLoopback } from "./guard.js";
+import { openKeys } from "./keys/follow-keys.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 
@@ -51,7 +52,9 @@ export interface RunningProxy {
  */
 export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): Promise<RunningProxy> {
   if (parts.ownsProcess) compileEarly();
-  const guard = createGuard(config);
+  const stored = config.keysFile === undefined ? undefined : await openKeys(config.keysFile);
+  let storedKeys = stored?.keys ?? [];
+  const guard = createGuard({ ...config, storedKeys });
   const client = parts.client ?? createCodexClient(config.client);
   const log = parts.log ?? ((line: string) => console.error(line));
   const requestTimeout = parts.requestTimeoutMs ?? 120_000;
@@ -98,13 +101,29 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const { port } = server.address() as AddressInfo;
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
 
-  const apply = (next: ProxyConfig) => {
+  const configure = () => {
     // The socket stays where it is, and with it what the guard must ask for.
-    guard.configure({ ...next, host: config.host });
-    client.models.useAliases(next.client.aliases ?? {});
-    live = next;
+    guard.configure({ ...live, host: config.host, storedKeys });
+    if (!isLoopback(config.host) && live.apiKeys.length + storedKeys.length === 0) {
+      log("No key is left, so nobody comes in: `codex-oauth keys create` makes one.");
+    }
   };
-  const unfollow = config.origin && followConfig(config.origin, apply, log);
+  const follows = [
+    config.origin &&
+      followConfig(
+        config.origin,
+        (next) => {
+          live = next;
+          client.models.useAliases(next.client.aliases ?? {});
+          configure();
+        },
+        log,
+      ),
+    stored?.follow((keys) => {
+      storedKeys = keys;
+      configure();
+    }, log),
+  ];
   let stopped: Promise<void> | undefined;
   const proxy: RunningProxy = {
     url,
@@ -117,7 +136,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
       return `${describeProxy(url)}\n${describeLogin(await client.session.status())}`;
     },
     stop() {
-      unfollow?.();
+      for (const unfollow of follows) unfollow?.();
       stopped ??= connections.stop(parts.graceMs ?? 30_000).then(() => client.close());
       return stopped;
     },

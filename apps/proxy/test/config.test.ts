@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig, type ProxyConfig } from "../src/config.js";
 
 /** No test looks at the settings of the person who runs it. */
-const nowhere = { XDG_CONFIG_HOME: "/nowhere" };
+const nowhere = { XDG_CONFIG_HOME: "/nowhere", XDG_STATE_HOME: "/state" };
 
 async function load(env: Record<string, string>, ...argv: string[]): Promise<Omit<ProxyConfig, "origin">> {
   const loaded = await loadConfig({ ...nowhere, ...env }, argv);
@@ -23,6 +23,7 @@ describe("loadConfig", () => {
       apiKeys: [],
       allowedHosts: [],
       allowedOrigins: [],
+      keysFile: expect.stringMatching(/codex-oauth.keys\.json$/),
       effortVariants: false,
       verbose: false,
       client: {
@@ -62,6 +63,7 @@ describe("loadConfig", () => {
         CODEX_AUTH_FILE: "/tmp/auth.json",
         CODEX_HOME: "/tmp/codex",
         CODEX_CACHE_DIR: "/tmp/cache",
+        CODEX_STATE_DIR: "/tmp/state",
         CODEX_MODE: "off",
         HTTPS_PROXY: "http://upper:1",
         https_proxy: "http://lower:1",
@@ -73,6 +75,7 @@ describe("loadConfig", () => {
       apiKeys: ["one", "two"],
       allowedHosts: ["codex.lan", "box"],
       allowedOrigins: ["http://localhost:3000", "app://obsidian.md"],
+      keysFile: "/tmp/state/keys.json",
       effortVariants: true,
       verbose: true,
       client: {

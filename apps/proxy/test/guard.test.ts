@@ -1,5 +1,7 @@
+import type { CodexError } from "@codex/errors";
 import { describe, expect, it } from "vitest";
 import { checkContentType, createGuard, type GuardOptions, isLoopback, preflightHeaders } from "../src/guard.js";
+import { hashKey } from "../src/keys/key-store.js";
 
 const open: GuardOptions = { host: "127.0.0.1", apiKeys: [], allowedHosts: [], allowedOrigins: [] };
 
@@ -102,7 +104,27 @@ describe("keys", () => {
     { authorization: "Bearer first-key" },
     { authorization: "bearer  second-key " },
     { "x-api-key": "second-key" },
-  ])("lets %j in", (headers) => expect(guard.checkKey(headers)).toBeUndefined());
+  ])("lets %j in, and knows whose key it is", (headers) => {
+    expect(guard.checkKey(headers)).toEqual({ keyName: expect.stringMatching(/^key-[0-9a-f]{8}$/) });
+  });
+
+  it("are told apart by name, those of which only the hash is known too", () => {
+    const both = createGuard({ ...open, apiKeys: ["a"], storedKeys: [{ name: "laptop", sha256: hashKey("made-up") }] });
+    const nameOf = (key: string) => both.checkKey({ "x-api-key": key }) as { keyName?: string };
+    expect(nameOf("made-up")).toEqual({ keyName: "laptop" });
+    expect(nameOf("a")).toEqual({ keyName: `key-${hashKey("a").slice(0, 8)}` });
+    expect(nameOf(hashKey("made-up"))).toMatchObject({ code: "proxy_key_invalid" });
+  });
+
+  it("may be changed; without any nobody comes in where others can reach it", () => {
+    const far = createGuard({ ...open, host: "0.0.0.0", apiKeys: ["a"] });
+    far.configure({ ...open, host: "0.0.0.0", apiKeys: ["b"] });
+    expect(far.checkKey({ "x-api-key": "a" })).toMatchObject({ code: "proxy_key_invalid" });
+    expect(far.checkKey({ "x-api-key": "b" })).toHaveProperty("keyName");
+    far.configure({ ...open, host: "0.0.0.0" });
+    for (const key of ["a", "b", ""]) expect(far.checkKey({ "x-api-key": key })).toMatchObject({ status: 401 });
+    expect(far.checkKey({})).toMatchObject({ status: 401 });
+  });
 
   it.each([
     {},
@@ -114,15 +136,15 @@ describe("keys", () => {
     { authorization: "Bearer first-keysecond-key" },
     { authorization: "Bearer wrong", "x-api-key": "first-key" },
   ])("refuses %j without repeating it", (headers) => {
-    const refusal = guard.checkKey(headers);
+    const refusal = guard.checkKey(headers) as CodexError;
     expect(refusal).toMatchObject({ code: "proxy_key_invalid", status: 401 });
     expect(refusal?.message).toContain("Authorization: Bearer");
     expect(refusal?.message).not.toMatch(/first-key|wrong/);
   });
 
   it("lets everyone in when there are none, since clients always send some key", () => {
-    expect(createGuard(open).checkKey({ authorization: "Bearer sk-made-up" })).toBeUndefined();
-    expect(createGuard(open).checkKey({})).toBeUndefined();
+    expect(createGuard(open).checkKey({ authorization: "Bearer sk-made-up" })).toEqual({ keyName: undefined });
+    expect(createGuard(open).checkKey({})).toEqual({ keyName: undefined });
   });
 
   it.each(["0.0.0.0", "::", "192.168.1.5", "box.lan"])("must exist to listen on %s", (host) => {

@@ -27,8 +27,7 @@ CODEX_ACCESS_TOKEN is a bare token for CI, in place of a login; CODEX_AUTH_KEY k
 
 function helpRow(short: string | undefined, flag: string, { help, env, ...rest }: Partial<Setting>): string {
   const left = `${short === undefined ? "    " : `-${short}, `}--${flag}`.padEnd(width.left);
-  const usual =
-    typeof rest.default === "number" || typeof rest.default === "string" ? `, ${rest.default} by default` : "";
+  const usual = typeof rest.default === "number" || typeof rest.default === "string" ? ` [${rest.default}]` : "";
   const middle = `${left} ${help}${usual}`;
   return `  ${env === undefined ? middle : `${middle.padEnd(width.left + width.middle)} ${env}`}`.trimEnd();
 }

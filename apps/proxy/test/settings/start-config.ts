@@ -20,7 +20,11 @@ export async function openConfigHouse(): Promise<ConfigHouse> {
     file,
     write: (toml) => writeFile(file, toml),
     async load(env = {}, argv = [], options = {}) {
-      const loaded = await loadConfig({ CODEX_OAUTH_CONFIG: file, CODEX_HOME: folder, ...env }, argv, options);
+      const loaded = await loadConfig(
+        { CODEX_OAUTH_CONFIG: file, CODEX_HOME: folder, XDG_STATE_HOME: folder, ...env },
+        argv,
+        options,
+      );
       if (loaded.kind !== "serve") throw new Error("it only prints");
       return loaded;
     },
