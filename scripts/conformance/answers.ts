@@ -83,6 +83,38 @@ function chatUsage(usage: Fields | undefined): unknown[] | undefined {
   return usage && [usage.prompt_tokens, usage.completion_tokens, usage.total_tokens];
 }
 
+interface CompletionBody {
+  choices?: { text: string; finish_reason: string | null }[];
+  usage?: Fields | null;
+  error?: object;
+}
+
+/** A completion has one text: a refusal is part of it, and calls and reasoning are not told. */
+export function readCompletionPlain(text: string): Answer {
+  const answer = emptyAnswer();
+  addCompletion(answer, JSON.parse(text) as CompletionBody);
+  answer.isEnded = true;
+  return answer;
+}
+
+export function readCompletionStream(text: string): Answer {
+  const answer = emptyAnswer();
+  for (const data of dataOf(text)) {
+    if (answer.isEnded) throw new Error("a chunk after [DONE]");
+    if (data === "[DONE]") answer.isEnded = true;
+    else addCompletion(answer, JSON.parse(data) as CompletionBody);
+  }
+  return answer;
+}
+
+function addCompletion(answer: Answer, { choices, usage, error }: CompletionBody): void {
+  if (error !== undefined) answer.hasError = true;
+  const choice = choices?.[0];
+  answer.text += choice?.text ?? "";
+  if (choice?.finish_reason && lengthReasons.has(choice.finish_reason)) answer.isIncomplete = true;
+  if (usage) answer.usage = chatUsage(usage);
+}
+
 export function readResponsesPlain(text: string): Answer {
   const answer = emptyAnswer();
   addResponse(answer, JSON.parse(text) as Fields);

@@ -1,5 +1,13 @@
-import { chatDialect, type Dialect, responsesDialect } from "@codex/provider";
-import { type Answer, readChatPlain, readChatStream, readResponsesPlain, readResponsesStream } from "./answers.js";
+import { chatDialect, completionsDialect, type Dialect, responsesDialect } from "@codex/provider";
+import {
+  type Answer,
+  readChatPlain,
+  readChatStream,
+  readCompletionPlain,
+  readCompletionStream,
+  readResponsesPlain,
+  readResponsesStream,
+} from "./answers.js";
 import { type Contents, type RecordedEvent, readContents } from "./recording.js";
 import { replay, toBytes } from "./replay.js";
 
@@ -10,6 +18,8 @@ interface Road {
   streamed: object;
   readPlain: (text: string) => Answer;
   readStream: (text: string) => Answer;
+  /** What of a recording the dialect has words for. Default: all. */
+  view?: (contents: Contents) => Contents;
 }
 
 const model = "gpt-5.5";
@@ -36,7 +46,22 @@ const roads: readonly Road[] = [
     readPlain: readResponsesPlain,
     readStream: readResponsesStream,
   },
+  {
+    name: "completions",
+    dialect: completionsDialect,
+    plain: { model, prompt: "hi" },
+    streamed: { model, prompt: "hi", stream: true, stream_options: { include_usage: true } },
+    readPlain: readCompletionPlain,
+    readStream: readCompletionStream,
+    view: viewAsText,
+  },
 ];
+
+/** A completion is one text; one that holds a refusal ends as `content_filter`. */
+function viewAsText(contents: Contents): Contents {
+  const ending = contents.ending === "completed" && contents.refusal !== "" ? "incomplete" : contents.ending;
+  return { ...contents, texts: contents.plainTexts, refusal: "", reasoning: "", calls: [], ending };
+}
 
 /** The status that each failure must have before commit. Others are 502: something failed that may be tried again. */
 const statusOfFailure: Readonly<Record<string, number>> = {
@@ -54,11 +79,12 @@ const statusOfFailure: Readonly<Record<string, number>> = {
 
 /** Replays one recorded answer on every road and tells what does not hold. */
 export async function checkRecording(events: readonly RecordedEvent[]): Promise<{ faults: string[]; replays: number }> {
-  const contents = readContents(events);
+  const recorded = readContents(events);
   const bytes = toBytes(events);
   const faults: string[] = [];
   let replays = 0;
   for (const road of roads) {
+    const contents = road.view?.(recorded) ?? recorded;
     const whole = await replay(road.dialect, road.streamed, bytes, { at: [] });
     const plain = await replay(road.dialect, road.plain, bytes, { at: [] });
     const bare = await replay(road.dialect, road.streamed, toBytes(events, false), { at: [] });

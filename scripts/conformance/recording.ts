@@ -36,6 +36,8 @@ export interface Contents {
   /** The texts of all messages in order; refusals apart. */
   texts: string[];
   refusal: string;
+  /** What a dialect with one text has: texts and refusals in order, without commentary. */
+  plainTexts: string[];
   reasoning: string;
   /** Arguments and inputs of tool calls, by position. */
   calls: { name: string; input: string }[];
@@ -61,6 +63,7 @@ export function readContents(events: readonly RecordedEvent[]): Contents {
   const contents: Contents = {
     texts: [],
     refusal: "",
+    plainTexts: [],
     reasoning: "",
     calls: [],
     usage: undefined,
@@ -112,10 +115,14 @@ function addItem(contents: Contents, item: Item): void {
       ? [...item.deltas].filter(([key]) => key.startsWith(delta)).map(([, value]) => value)
       : ((list as Fields[] | undefined) ?? []).filter((part) => part.type === type).map((part) => String(part[field]));
   switch (fields.type) {
-    case "message":
-      contents.texts.push(parts(fields.content, "output_text", "text", "response.output_text.delta").join(""));
-      contents.refusal += parts(fields.content, "refusal", "refusal", "response.refusal.delta").join("");
+    case "message": {
+      const text = parts(fields.content, "output_text", "text", "response.output_text.delta").join("");
+      const refusal = parts(fields.content, "refusal", "refusal", "response.refusal.delta").join("");
+      contents.texts.push(text);
+      contents.refusal += refusal;
+      if (fields.phase !== "commentary") contents.plainTexts.push(text + refusal);
       return;
+    }
     case "reasoning":
       contents.reasoning += parts(fields.summary, "summary_text", "text", "response.reasoning_summary_text.delta").join(
         "",

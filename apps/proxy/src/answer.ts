@@ -5,6 +5,8 @@ import {
   answerStored,
   type CodexClient,
   chatDialect,
+  completionsDialect,
+  type Dialect,
   type ExchangeRequest,
   errorReply,
   exchange,
@@ -49,7 +51,7 @@ export function createAnswer(options: AnswerOptions): Answer {
   return async (request, response, awaitsContinue) => {
     const requestId = chooseRequestId(request);
     const match = findRoute(request.url ?? "/");
-    const dialect = match !== undefined && responsesRoutes.has(match.route.name) ? responsesDialect : chatDialect;
+    const dialect = dialectOf(match?.route.name);
     let headers: OutgoingHttpHeaders = { "x-request-id": requestId };
     if (options.isStopping()) response.shouldKeepAlive = false;
     // Without a listener a write to a socket that has just gone would end the process.
@@ -135,7 +137,20 @@ export function createAnswer(options: AnswerOptions): Answer {
   }
 }
 
-const responsesRoutes: ReadonlySet<RouteName> = new Set(["responses", "response", "input_items", "cancel"]);
+/** The dialect in which a route is answered, its errors included. */
+function dialectOf(name: RouteName | undefined): Dialect {
+  switch (name) {
+    case "completions":
+      return completionsDialect;
+    case "responses":
+    case "response":
+    case "input_items":
+    case "cancel":
+      return responsesDialect;
+    default:
+      return chatDialect;
+  }
+}
 
 /** What a route asks about a kept response; nothing for other routes. */
 function storedActionOf(name: RouteName, method: string | undefined): StoredAction | undefined {

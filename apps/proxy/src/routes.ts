@@ -1,6 +1,7 @@
 /** What the proxy can be asked for. */
 export type RouteName =
   | "chat"
+  | "completions"
   | "responses"
   | "response"
   | "input_items"
@@ -25,6 +26,7 @@ export interface RouteMatch {
 
 const reading = ["GET", "HEAD"];
 const chat: Route = { name: "chat", methods: ["POST"], guarded: true };
+const completions: Route = { name: "completions", methods: ["POST"], guarded: true };
 const responses: Route = { name: "responses", methods: ["POST"], guarded: true };
 const response: Route = { name: "response", methods: ["GET", "HEAD", "DELETE"], guarded: true };
 const inputItems: Route = { name: "input_items", methods: reading, guarded: true };
@@ -34,6 +36,7 @@ const model: Route = { name: "model", methods: reading, guarded: true };
 
 const exact: ReadonlyMap<string, RouteMatch> = new Map([
   ["/chat/completions", { route: chat }],
+  ["/completions", { route: completions }],
   ["/responses", { route: responses }],
   ["/models", { route: models }],
   ["/healthz", { route: { name: "health", methods: reading, guarded: false } }],
@@ -73,7 +76,7 @@ function findResponseRoute(rest: string): RouteMatch | undefined {
 
 /** Every route as callers should write it, for the message of a 404. */
 export const routeList =
-  "POST /v1/chat/completions, POST /v1/responses, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id} and GET /healthz";
+  "POST /v1/chat/completions, POST /v1/responses, POST /v1/completions, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id} and GET /healthz";
 
 function plainPath(target: string): string {
   const query = target.search(/[?#]/);

@@ -8,6 +8,8 @@ it.each([
   ["//v1//chat/completions", "chat"],
   ["/v1/chat/completions/", "chat"],
   ["/v1/chat/completions?api-version=1", "chat"],
+  ["/v1/completions", "completions"],
+  ["/completions?x", "completions"],
   ["/v1/responses", "responses"],
   ["/responses?x=/v1/models", "responses"],
   ["/v1/models", "models"],

@@ -1,14 +1,16 @@
 import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
 import { encodeAdjustments } from "./adjusted-header.js";
-import type { Backend } from "./backend/client.js";
+import type { Backend, ResponseStream } from "./backend/client.js";
 import type { Adjustment, RequestContext } from "./canonical/context.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { foldResponse } from "./canonical/fold.js";
-import type { Dialect, ParsedRequest } from "./dialects/dialect.js";
+import { sumUsage } from "./canonical/sum-usage.js";
+import type { Dialect, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
+import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
-import { streamText } from "./stream-text.js";
+import { type StreamTextOptions, streamText } from "./stream-text.js";
 
 export interface ExchangeRequest {
   /** The body: an object, or JSON as text or bytes. */
@@ -76,27 +78,33 @@ export async function exchange(
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
     if (recalled !== undefined) context.recalled = recalled;
-    const { request: canonical, stream, reply, keep } = dialect.parseRequest(asked, context);
+    const { request: canonical, requests, stream, reply, keep } = dialect.parseRequest(asked, context);
     const keeping = store && recalled && keep && createKeeping(store, recalled, keep, request, hooks);
     outcome.model = reply.model;
     outcome.stream = stream;
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
     const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
-    const answer = await backend.stream(canonical, context, patienceMs);
+    const answer = requests
+      ? await streamChoices(backend, requests, context, patienceMs)
+      : await backend.stream(canonical, context, patienceMs);
     outcome.backendModel = answer.model;
     const headers = replyHeaders(answer.headers, context);
     if (stream) {
       headers["content-type"] = "text/event-stream; charset=utf-8";
       headers["cache-control"] = "no-cache";
       const encoder = dialect.createEncoder(reply);
+      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, finish) };
       const beforeEnd = keeping && (() => keeping(encoder.response?.()));
       return { status: 200, headers, body: streamText(answer.events, encoder, { finish, beforeEnd }) };
     }
-    const response = await foldResponse(answer.events);
-    const final = dialect.encodeFinal([response], reply);
+    const responses = requests
+      ? await foldChoices(answer.events, requests.length)
+      : [await foldResponse(answer.events)];
+    const final = dialect.encodeFinal(responses, reply);
     const body = JSON.stringify(final);
     if (keeping !== undefined) await keeping(final as ResponseObject, body);
-    finish?.(response.usage ? { usage: response.usage } : {});
+    const usage = requests ? sumUsage(responses.map((response) => response.usage)) : responses[0]?.usage;
+    finish?.(usage ? { usage } : {});
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
   } catch (thrown) {
@@ -110,6 +118,18 @@ export async function exchange(
     if (adjusted !== undefined) reply.headers["x-codex-adjusted"] = adjusted;
     return reply;
   }
+}
+
+/** The wire text of several answers: its last event tells only of one of them, so their usage is summed on the way. */
+function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, finish: StreamTextOptions["finish"]) {
+  const choices = encodeChoices(encoder);
+  const finishAll: StreamTextOptions["finish"] =
+    finish &&
+    ((ended) => {
+      const usage = choices.usage();
+      finish(usage && ended.error === undefined ? { usage } : ended);
+    });
+  return streamText(events, choices, { finish: finishAll });
 }
 
 type Keeping = (response: ResponseObject | undefined, json?: string) => void | Promise<void>;

@@ -20,7 +20,7 @@ export { foldResponse } from "./canonical/fold.js";
 export type { ContentPart, InputItem, MessageItem, ResponsesRequest, Tool } from "./canonical/request.js";
 export { type CodexClient, type CodexClientOptions, createCodexClient, defaultBaseUrl } from "./create-client.js";
 export type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
-export { chatDialect, responsesDialect } from "./dialects/index.js";
+export { chatDialect, completionsDialect, responsesDialect } from "./dialects/index.js";
 export {
   type ExchangeClient,
   type ExchangeHooks,

@@ -22,6 +22,8 @@ export interface Dialect {
 
 export interface ParsedRequest {
   request: ResponsesRequest;
+  /** One request for each choice, in their order, where there are several; `request` is the first of them. */
+  requests?: readonly ResponsesRequest[];
   /** Whether the caller asked for a stream. */
   stream: boolean;
   /** What the encoders need to know of the request. */
@@ -46,7 +48,8 @@ export interface ReplyOptions {
 
 /** Synchronous: an event in, wire text out (empty for an event that the dialect has no words for). */
 export interface StreamEncoder {
-  event(event: ResponseEvent): string;
+  /** `choice` is which of several answers it belongs to, in dialects that can have several. Default 0. */
+  event(event: ResponseEvent, choice?: number): string;
   /** A legal sign of life, written after 15 s of silence. */
   keepAlive(): string;
   /** The in-band error; the stream ends after it. */

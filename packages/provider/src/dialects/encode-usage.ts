@@ -1,4 +1,5 @@
-import type { ResponseObject, Usage } from "../canonical/events.js";
+import type { ResponseObject } from "../canonical/events.js";
+import { sumUsage } from "../canonical/sum-usage.js";
 
 /** Token counts in chat's names. */
 export interface ChatUsage {
@@ -16,20 +17,15 @@ export interface ChatUsage {
 
 /** The usage of one or several responses together; undefined when none of them tells. */
 export function encodeUsage(responses: readonly ResponseObject[]): ChatUsage | undefined {
-  const told = responses.map((response) => response.usage).filter((usage): usage is Usage => Boolean(usage));
-  if (told.length === 0) return undefined;
-  const sum = (read: (usage: Usage) => number | undefined) =>
-    told.reduce((total, usage) => total + (read(usage) ?? 0), 0);
+  const usage = sumUsage(responses.map((response) => response.usage));
+  if (usage === undefined) return undefined;
   return {
-    prompt_tokens: sum((usage) => usage.input_tokens),
-    completion_tokens: sum((usage) => usage.output_tokens),
-    total_tokens: sum((usage) => usage.total_tokens ?? (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)),
-    prompt_tokens_details: {
-      cached_tokens: sum((usage) => usage.input_tokens_details?.cached_tokens),
-      audio_tokens: 0,
-    },
+    prompt_tokens: usage.input_tokens,
+    completion_tokens: usage.output_tokens,
+    total_tokens: usage.total_tokens,
+    prompt_tokens_details: { cached_tokens: usage.input_tokens_details?.cached_tokens ?? 0, audio_tokens: 0 },
     completion_tokens_details: {
-      reasoning_tokens: sum((usage) => usage.output_tokens_details?.reasoning_tokens),
+      reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,

@@ -2,6 +2,10 @@ import { encodeChatError } from "./chat/encode-error.js";
 import { encodeChatFinal } from "./chat/encode-final.js";
 import { createChatEncoder } from "./chat/encode-stream.js";
 import { parseChatRequest } from "./chat/parse-request.js";
+import { encodeCompletionsError } from "./completions/encode-error.js";
+import { encodeCompletionsFinal } from "./completions/encode-final.js";
+import { createCompletionsEncoder } from "./completions/encode-stream.js";
+import { parseCompletionsRequest } from "./completions/parse-request.js";
 import type { Dialect } from "./dialect.js";
 import { encodeResponsesError } from "./responses/encode-error.js";
 import { encodeResponsesFinal } from "./responses/encode-final.js";
@@ -25,3 +29,11 @@ export const responsesDialect: Dialect = withToolNames({
   encodeFinal: encodeResponsesFinal,
   encodeError: encodeResponsesError,
 });
+
+/** OpenAI's completions from before chat: `POST /v1/completions`. */
+export const completionsDialect: Dialect = {
+  parseRequest: parseCompletionsRequest,
+  createEncoder: createCompletionsEncoder,
+  encodeFinal: encodeCompletionsFinal,
+  encodeError: encodeCompletionsError,
+};

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ResponseEvent } from "../../src/canonical/events.js";
-import { chatDialect, responsesDialect } from "../../src/dialects/index.js";
+import { chatDialect, completionsDialect, responsesDialect } from "../../src/dialects/index.js";
 import { foldChunks, foldPlain } from "./chat/fold-chunks.js";
+import { foldCompletion } from "./completions/fold-chunks.js";
 import { createContext, fold, playFinal, playStream, readWire } from "./play.js";
 import { call, completed, incomplete, message, reasoning, refusal, stream } from "./streams.js";
 
@@ -93,6 +94,19 @@ it("chat: what is streamed folds to the plain answer", () => {
       expect(streamed).toMatchObject(foldPlain(playFinal(chatDialect, events, told)));
     }),
     { numRuns: 400 },
+  );
+});
+
+it("completions: what is streamed folds to the plain answer", () => {
+  const body = { model: "m", prompt: "x", echo: true, stream: true, stream_options: { include_usage: true } };
+  const { reply } = completionsDialect.parseRequest(body, createContext());
+  fc.assert(
+    fc.property(response, (events) => {
+      const streamed = foldCompletion(readWire(playStream(completionsDialect, events, reply)));
+      const plain = playFinal(completionsDialect, events, reply) as Record<string, unknown>;
+      expect(streamed).toEqual(foldCompletion([plain]));
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -1,0 +1,13 @@
+import type { CodexError } from "@codex/errors";
+import { type ErrorBody, errorBody } from "../error-body.js";
+import { dataEvent } from "../framing.js";
+
+/** The body of an error answer. */
+export function encodeCompletionsError(error: CodexError): { error: ErrorBody } {
+  return { error: errorBody(error) };
+}
+
+/** The in-band error of a stream, which the OpenAI SDK throws; no `[DONE]` follows, since nothing is done. */
+export function encodeCompletionsStreamError(error: CodexError): string {
+  return dataEvent(JSON.stringify(encodeCompletionsError(error)));
+}
