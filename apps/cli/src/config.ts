@@ -12,6 +12,8 @@ export interface GlobalFlags {
   profile?: string;
   /** A backend, in place of ChatGPT's. */
   baseUrl?: string;
+  /** Where keys and the running proxy are noted, in place of our state folder. */
+  stateDir?: string;
   /** A file of settings, in place of config.toml in our folder. */
   config?: string;
 }
@@ -39,11 +41,12 @@ export async function loadSettings(flags: GlobalFlags, env: Environment, clientO
 }
 
 /** The flags as the proxy takes them. */
-export function toArguments({ authFile, profile, baseUrl, config }: GlobalFlags): string[] {
+export function toArguments({ authFile, profile, baseUrl, config, stateDir }: GlobalFlags): string[] {
   return [
     ...(authFile === undefined ? [] : [`--auth-file=${authFile}`]),
     ...(profile === undefined ? [] : [`--profile=${profile}`]),
     ...(baseUrl === undefined ? [] : [`--base-url=${baseUrl}`]),
+    ...(stateDir === undefined ? [] : [`--state-dir=${stateDir}`]),
     ...(config === undefined ? [] : [`--config=${config}`]),
   ];
 }

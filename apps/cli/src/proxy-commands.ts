@@ -1,7 +1,11 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
+import { daemonCommand, detach, serveDetached } from "./commands/detach.js";
 import { createKey, listKeys, removeKey } from "./commands/keys.js";
+import { showLogs } from "./commands/logs.js";
 import { serve } from "./commands/serve.js";
+import { printService, type ServiceFlags } from "./commands/service.js";
+import { stopDaemon } from "./commands/stop.js";
 import { type Environment, type GlobalFlags, loadSettings, type Settings, toArguments } from "./config.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage } from "./usage.js";
@@ -69,15 +73,60 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
       withSettings((settings) => removeKey(settings, terminal, name))(options),
     );
 
-  program
-    .command("serve")
-    .description("an OpenAI-compatible endpoint on this machine; `serve --help` lists its flags")
-    .helpOption(false)
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .passThroughOptions()
-    .argument("[flags...]")
+  /** A command whose flags are the proxy's, which reads them itself. */
+  const passOn = (name: string, isHidden = false) =>
+    program
+      .command(name, { hidden: isHidden })
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .passThroughOptions()
+      .argument("[flags...]");
+  passOn("serve")
+    .description("an OpenAI-compatible endpoint on this machine; --help lists its flags, --detach leaves it running")
     .action(async (flags: string[]) => {
-      end(await serve([...toArguments(program.opts<GlobalFlags>()), ...flags], env, terminal));
+      const argv = [...toArguments(program.opts<GlobalFlags>()), ...flags.filter((flag) => flag !== "--detach")];
+      end(await (flags.includes("--detach") ? detach : serve)(argv, env, terminal));
     });
+  passOn(daemonCommand, true).action(async (flags: string[]) => end(await serveDetached(flags, env)));
+  addGlobalFlags(program.command("stop"))
+    .description("end the proxy that `serve --detach` has started")
+    .option("--now", "without letting running answers finish")
+    .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
+    .action(
+      withSettings((settings, options: GlobalFlags & { now?: boolean }) => stopDaemon(settings, terminal, options)),
+    );
+  addGlobalFlags(program.command("logs"))
+    .description("what the detached proxy has to say")
+    .option("-f, --follow", "and what it says from now on")
+    .option("-n, --lines <count>", "how many lines: 100 unless given", parseCount)
+    .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
+    .action(
+      withSettings(async (settings, options: GlobalFlags & { follow?: boolean; lines?: number }) => {
+        const interrupted = new AbortController();
+        process.once("SIGINT", () => interrupted.abort());
+        const signal = AbortSignal.any([interrupted.signal, terminal.closed]);
+        return await showLogs(settings, terminal, options, signal);
+      }),
+    );
+  const service = program.command("service").description("the proxy as a service of this system");
+  addGlobalFlags(service.command("print"))
+    .description("a unit for systemd, or a property list for launchd, ready to be saved")
+    .option("--systemd", "unless on macOS")
+    .option("--launchd", "on macOS")
+    .argument("[flags...]", "for `serve`, behind --")
+    .action((argv: string[], options: GlobalFlags & ServiceFlags) =>
+      withSettings((settings, flags: GlobalFlags & ServiceFlags) =>
+        printService(settings, terminal, {
+          ...flags,
+          env,
+          argv: [...toArguments({ ...options, ...program.opts<GlobalFlags>() }), ...argv],
+        }),
+      )(options),
+    );
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a number of lines.");
 }

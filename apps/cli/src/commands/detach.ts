@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { isCodexError } from "@codex/errors";
+import { loadConfig, type RunningProxy, startProxy } from "@codex/proxy";
+import type { Environment } from "../config.js";
+import { findDaemon, logFile, pidFile, removePidFile, writePidFile } from "../daemon/pid-file.js";
+import { openLog } from "../daemon/write-log.js";
+import type { Terminal } from "../terminal.js";
+import { refuseUsage, usageExitCode } from "../usage.js";
+
+/** The hidden command that a detached proxy runs as. */
+export const daemonCommand = "serve-detached";
+
+/** What a detached proxy tells the command that has started it, once. */
+type Told = { kind: "ready"; text: string } | { kind: "refused"; message: string };
+
+/** Starts a proxy that goes on when the terminal is closed, and waits until it listens. One for each state folder. */
+export async function detach(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+  let state: string;
+  try {
+    const loaded = await loadConfig(env, argv, { program: "codex-oauth serve" });
+    if (loaded.kind === "print") {
+      await terminal.print(`${loaded.text}\n`);
+      return 0;
+    }
+    loaded.login.session.close();
+    state = loaded.folders.state;
+  } catch (error) {
+    return refuseUsage(error, terminal);
+  }
+  const running = await findDaemon(pidFile(state));
+  if (running !== undefined) {
+    terminal.note(`A proxy runs already: ${running.url}, process ${running.pid}. \`codex-oauth stop\` ends it.\n`);
+    return 1;
+  }
+  const log = logFile(state);
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  // What Node itself has to say before an end by a crash goes there too.
+  const output = openSync(log, "a", 0o600);
+  const [entry = ""] = process.argv.slice(1);
+  const child = spawn(process.execPath, [...process.execArgv, entry, daemonCommand, ...argv], {
+    detached: true,
+    env,
+    stdio: ["ignore", output, output, "ipc"],
+  });
+  closeSync(output);
+  const told = await Promise.race([
+    once(child, "message").then(([message]) => message as Told),
+    once(child, "exit").then(
+      ([code]): Told => ({ kind: "refused", message: `It ended at once (${code}). See ${log}.` }),
+    ),
+  ]);
+  if (child.connected) child.disconnect();
+  child.unref();
+  if (told.kind === "refused") {
+    terminal.note(`${told.message}\n`);
+    return usageExitCode;
+  }
+  await terminal.print(`${told.text}\n`);
+  terminal.note(
+    `It runs by itself, as process ${child.pid}. \`codex-oauth logs\` shows what it says, \`codex-oauth stop\` ends it.\n`,
+  );
+  return 0;
+}
+
+/** The detached proxy itself: tells its parent when it listens, or why it does not, and writes its log. */
+export async function serveDetached(argv: readonly string[], env: Environment): Promise<number> {
+  // The command may have been ended while it waited; that is no reason not to serve.
+  const tell = (told: Told) => void process.send?.(told, () => {});
+  let proxy: RunningProxy;
+  let file: string;
+  let log: ReturnType<typeof openLog>;
+  try {
+    const loaded = await loadConfig(env, argv, { program: "codex-oauth serve" });
+    if (loaded.kind === "print") return usageExitCode;
+    const { state } = loaded.folders;
+    file = pidFile(state);
+    log = openLog(logFile(state));
+    proxy = await startProxy(loaded.config, { ownsProcess: true, log: (line) => log.write(line) });
+  } catch (error) {
+    if (!isCodexError(error)) throw error;
+    tell({ kind: "refused", message: error.message });
+    return usageExitCode;
+  }
+  const stopped = proxy.stopOnSignals();
+  await writePidFile(file, { url: proxy.url, port: proxy.port });
+  log.write(`Listening on ${proxy.url}, process ${process.pid}.`);
+  tell({ kind: "ready", text: await proxy.describe() });
+  await stopped;
+  log.write("Stopped.");
+  await removePidFile(file);
+  log.close();
+  return 0;
+}

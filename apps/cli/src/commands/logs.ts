@@ -1,0 +1,22 @@
+import type { LoadedSettings } from "@codex/proxy";
+import { followLog, readTail } from "../daemon/follow-log.js";
+import { logFile } from "../daemon/pid-file.js";
+import type { Terminal } from "../terminal.js";
+
+/** Prints the last lines of the detached proxy's log, and with `--follow` what is added until the signal aborts. */
+export async function showLogs(
+  { folders }: Pick<LoadedSettings, "folders">,
+  terminal: Terminal,
+  options: { follow?: boolean; lines?: number },
+  signal: AbortSignal,
+): Promise<number> {
+  const file = logFile(folders.state);
+  const tail = await readTail(file, options.lines ?? 100);
+  if (tail.inode === 0) {
+    terminal.note(`There is no log yet (${file}). \`codex-oauth serve --detach\` writes one.\n`);
+    return 1;
+  }
+  if (tail.text !== "") await terminal.print(tail.text);
+  if (options.follow) await followLog(file, tail, terminal.print, signal);
+  return 0;
+}

@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type CliHouse, startCliHouse } from "./start-cli.js";
+
+/** `serve --detach`, `stop`, `logs` and `service print`, with processes of their own. */
+let house: CliHouse;
+let state: string;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  house = await startCliHouse();
+  state = join(house.folder, "state");
+  env = { CODEX_STATE_DIR: state };
+  await writeFile(join(house.folder, "auth.json"), JSON.stringify(house.simulator.authJson()), { mode: 0o600 });
+});
+afterAll(() => house.close());
+
+const pidFile = () => join(state, "proxy.json");
+const readPid = async () => JSON.parse(await readFile(pidFile(), "utf8"));
+
+describe("serve --detach", () => {
+  afterEach(() => house.run(["stop", "--now"], { env }));
+
+  it("leaves a proxy running, whose log can be followed, until it is stopped", async () => {
+    const started = await house.run(["serve", "--detach", "--port", "0"], { env });
+    expect(started).toMatchObject({ code: 0, err: expect.stringContaining("codex-oauth stop") });
+    const url = /listening on (http:\S+)/.exec(started.out)?.[1];
+    expect(started.out).toContain("person@example.com");
+    expect(await readPid()).toMatchObject({ url, port: Number(new URL(`${url}`).port), started: expect.any(String) });
+    expect((await stat(pidFile())).mode & 0o777).toBe(0o600);
+    expect((await fetch(`${url}/v1/models`)).status).toBe(200);
+
+    const follow = house.start(["logs", "--follow"], { env });
+    await follow.sees(/Listening on http/);
+    await fetch(`${url}/v1/nowhere`);
+    await follow.sees(/^\d{4}-\d\d-\d\dT\S+Z GET \/v1\/nowhere 404 not_found/m);
+    follow.child.kill("SIGINT");
+    expect(await follow.ended).toMatchObject({ code: 0 });
+    const last = await house.run(["logs", "-n", "1"], { env });
+    expect(last.out).toMatch(/^\S+ GET \/v1\/nowhere.*\n$/);
+
+    const again = await house.run(["serve", "--detach", "--port", "0"], { env });
+    expect(again).toMatchObject({ code: 1, out: "", err: expect.stringContaining(`runs already: ${url}`) });
+
+    expect(await house.run(["stop"], { env })).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(`Stopped ${url}`),
+    });
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    await expect(readPid()).rejects.toMatchObject({ code: "ENOENT" });
+    expect((await house.run(["logs"], { env })).out).toMatch(/ Stopped\.\n$/);
+    expect(await house.run(["stop"], { env })).toMatchObject({
+      code: 0,
+      err: expect.stringContaining("No detached proxy"),
+    });
+  });
+
+  it("says why it does not start", async () => {
+    const wrong = await house.run(["serve", "--detach", "--port", "x"], { env });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("--port") });
+    const open = await house.run(["serve", "--detach", "--port", "0", "--host", "0.0.0.0"], { env });
+    expect(open).toMatchObject({ code: 2, err: expect.stringContaining("callers need a key") });
+    expect(await house.run(["serve", "--detach", "--help"], { env })).toMatchObject({ code: 0 });
+  });
+
+  it("takes no other process for its proxy: one that was killed, or whose number is another's by now", async () => {
+    const first = await house.run(["serve", "--detach", "--port", "0"], { env });
+    expect(first.code).toBe(0);
+    const { pid, ...rest } = await readPid();
+    process.kill(pid, "SIGKILL");
+    await expect
+      .poll(() =>
+        fetch(`${rest.url}/healthz`).then(
+          () => "up",
+          () => "down",
+        ),
+      )
+      .toBe("down");
+    expect(await house.run(["stop"], { env })).toMatchObject({ code: 0, err: expect.stringContaining("No detached") });
+
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    try {
+      await writeFile(pidFile(), JSON.stringify({ pid: other.pid, ...rest }));
+      expect(await house.run(["stop"], { env })).toMatchObject({
+        code: 0,
+        err: expect.stringContaining("No detached"),
+      });
+      expect(isThere(other.pid as number)).toBe(true);
+      const second = await house.run(["serve", "--detach", "--port", "0"], { env });
+      expect(second.code).toBe(0);
+      expect((await readPid()).pid).not.toBe(other.pid);
+    } finally {
+      other.kill("SIGKILL");
+    }
+  });
+});
+
+it("logs says so when there are none", async () => {
+  const none = await house.run(["logs"], { env: { CODEX_STATE_DIR: join(house.folder, "none") } });
+  expect(none).toMatchObject({ code: 1, out: "", err: expect.stringContaining("serve --detach") });
+});
+
+describe("service print", () => {
+  it("prints a unit for systemd with absolute paths, the flags and the variables, without secrets", async () => {
+    const { code, out, err } = await house.run(["service", "print", "--systemd", "--", "--port", "8080"], {
+      env: { ...env, CODEX_PROXY_API_KEYS: "made-up-key", CODEX_MODEL_ALIASES: 'a=b%$"' },
+    });
+    expect(code).toBe(0);
+    const lines = out.split("\n");
+    const start = lines.find((line) => line.startsWith("ExecStart="));
+    expect(start).toContain(`"${process.execPath}"`);
+    expect(start).toMatch(/"\/[^"]*main\.[jt]s" "serve" "--port" "8080"$/);
+    expect(lines).toContain(`Environment="CODEX_HOME=${house.folder}"`);
+    expect(lines).toContain(`Environment="CODEX_STATE_DIR=${state}"`);
+    expect(lines).toContain('Environment="CODEX_MODEL_ALIASES=a=b%%$\\""');
+    for (const section of ["[Unit]", "[Service]", "[Install]"]) expect(lines).toContain(section);
+    expect(err).toContain("systemctl --user enable --now codex-oauth");
+    expect(out + err).not.toContain("made-up-key");
+  });
+
+  it("prints a property list for launchd", async () => {
+    const { code, out, err } = await house.run(["service", "print", "--launchd", "--", "--alias", "a&b=<c>"], { env });
+    expect(code).toBe(0);
+    expect(out).toContain(`<string>${process.execPath}</string>`);
+    expect(out).toContain("<string>a&amp;b=&lt;c&gt;</string>");
+    expect(out).toContain(`<string>${join(state, "proxy.log")}</string>`);
+    expect(out.match(/<(dict|array|plist|string|key|integer)\b/g)?.length).toBe(
+      out.match(/<\/(dict|array|plist|string|key|integer)>/g)?.length,
+    );
+    expect(err).toContain("launchctl bootstrap");
+  });
+});
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
