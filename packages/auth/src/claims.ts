@@ -45,5 +45,11 @@ function text(value: unknown): string | undefined {
 }
 
 function seconds(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value * 1000 : undefined;
+  const time = typeof value === "number" ? value * 1000 : Number.NaN;
+  return isTime(time) ? time : undefined;
+}
+
+/** Whether a number of Unix milliseconds is a time that a Date can hold. */
+export function isTime(milliseconds: number): boolean {
+  return Math.abs(milliseconds) <= 8.64e15;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { AuthError, loginHint } from "./auth-error.js";
-import { readClaims } from "./claims.js";
+import { isTime, readClaims } from "./claims.js";
 import { type Credentials, describeTokens, type Layout, type NewLogin, type Tokens } from "./credentials.js";
 
 /** The parsed JSON of a login file, with whatever other programs keep in it. */
@@ -171,7 +171,10 @@ const millisecondsFrom = 100_000_000_000;
 
 /** Unix milliseconds from seconds, milliseconds or a date text. */
 function parseMoment(value: unknown): number | undefined {
-  if (typeof value === "number") return value < millisecondsFrom ? value * 1000 : value;
+  if (typeof value === "number") {
+    const time = value < millisecondsFrom ? value * 1000 : value;
+    return isTime(time) ? time : undefined;
+  }
   if (typeof value !== "string" || value === "") return undefined;
   const number = Number(value);
   const parsed = Number.isFinite(number) ? parseMoment(number) : Date.parse(value);

@@ -67,5 +67,16 @@ async function refresh(): Promise<string> {
   }
 }
 
+/** Whether the token in the file has more than five minutes left: then it is used as it is, without a call. */
+async function isFresh(): Promise<boolean> {
+  const payload = (await load()).tokens.access_token.split(".")[1] as string;
+  const { exp } = JSON.parse(Buffer.from(payload, "base64url").toString()) as { exp: number };
+  return exp * 1000 > Date.now() + 300_000;
+}
+
 say({ ready: true });
-process.stdin.on("data", async () => say({ done: await refresh().catch((error: Error) => error.message) }));
+// `go`: renew, as after a 401. `use`: renew only what is due.
+process.stdin.on("data", async (line) => {
+  const work = async () => (String(line).startsWith("use") && (await isFresh()) ? "fresh" : await refresh());
+  say({ done: await work().catch((error: Error) => error.message) });
+});

@@ -232,10 +232,51 @@ describe("tokens that say little", () => {
     expect(issuer.received).toHaveLength(1);
   });
 
-  it("without an account claim name no account", async () => {
-    const accessToken = makeToken({ claims: { "https://api.openai.com/auth": undefined } });
-    const session = createSession({ store: createMemoryStore({ accessToken }), refreshTokenUrl: issuer.tokenUrl });
-    expect((await session.current()).accountId).toBeUndefined();
+  it("without exp and without a last refresh are never renewed on their own, but when the backend refuses them", async () => {
+    await save({ access_token: "at-opaque-token", refresh_token: issuer.valid });
+    const session = open();
+    const context = await session.current();
+    expect(context).toMatchObject({ accessToken: "at-opaque-token", expiresAt: undefined, accountId: undefined });
+    expect(issuer.received).toEqual([]);
+    expect((await session.refresh(context)).accessToken).toBe(issuer.issued[0]);
+    expect(await load()).toMatchObject({ access_token: issuer.issued[0], refresh_token: issuer.valid });
+  });
+
+  it.each([
+    ["an opaque one", "at-0123456789abcdef"],
+    ["three parts that are no JWT", "a.b.c"],
+    ["a JWT whose claims are a list", `e30.${Buffer.from("[1]").toString("base64url")}.x`],
+    ["an exp that is a text", makeToken({ claims: { exp: "tomorrow" } })],
+    ["an exp without end", makeToken({ claims: { exp: Number.MAX_VALUE } })],
+    ["an exp that no calendar holds", makeToken({ claims: { exp: 1e13 } })],
+    [
+      "claims of the wrong types",
+      makeToken({ claims: { exp: null, email: 5, "https://api.openai.com/auth": [null] } }),
+    ],
+  ])("are used as they are, and may be renewed: %s", async (_what, token) => {
+    const document = makeAuthJson();
+    document.tokens.access_token = token;
+    document.last_refresh = new Date().toISOString();
+    await save(document);
+    const session = open();
+    const context = await session.current();
+    expect(context).toMatchObject({ accessToken: token, accountId: "account-1" });
+    expect(await session.status()).toMatchObject({ state: "signed_in", renewable: true, expiresAt: undefined });
+    issuer.token = { claims: { "https://api.openai.com/auth": undefined } };
+    expect(await session.refresh(context)).toMatchObject({ accessToken: issuer.issued[0], accountId: "account-1" });
+    expect(issuer.received).toHaveLength(1);
+  });
+
+  it("without an account claim name no account, and are renewed all the same", async () => {
+    const nameless = { lifetime: -60, claims: { "https://api.openai.com/auth": undefined } };
+    const document = makeAuthJson(nameless);
+    document.tokens.account_id = null;
+    await save(document);
+    issuer.token = { claims: nameless.claims };
+    const context = await open().current();
+    expect(context).toMatchObject({ accessToken: issuer.issued[0], accountId: undefined });
+    expect((await load()).tokens.account_id).toBeNull();
+    expect(await open().status()).toMatchObject({ state: "signed_in", accountId: undefined });
   });
 });
 

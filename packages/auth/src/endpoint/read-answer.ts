@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { AuthError, loginHint } from "../auth-error.js";
+import { isTime } from "../claims.js";
 import type { Tokens } from "../credentials.js";
 import type { EndpointAnswer } from "./post.js";
 
@@ -22,7 +23,7 @@ export function readTokens(json: unknown, now: number): Tokens | undefined {
     refreshToken: refresh_token ?? undefined,
     // The Codex CLI cannot load a file whose id_token is not a JWT of three parts.
     idToken: id_token?.split(".").length === 3 ? id_token : undefined,
-    expiresAt: expires_in == null ? undefined : now + expires_in * 1000,
+    expiresAt: expires_in == null || !isTime(now + expires_in * 1000) ? undefined : now + expires_in * 1000,
   };
 }
 

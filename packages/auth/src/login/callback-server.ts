@@ -25,7 +25,7 @@ export interface CallbackOptions {
  */
 export async function startCallbackServer(options: CallbackOptions): Promise<CallbackServer> {
   for (const port of options.ports) {
-    const server = createServer((request, response) => void answer(request, response, port, options));
+    const server = createServer((request, response) => void answer(request, response, options));
     try {
       await listen(server, port);
       return { redirectUri: `http://localhost:${portOf(server)}/auth/callback`, close: () => close(server) };
@@ -40,18 +40,14 @@ export async function startCallbackServer(options: CallbackOptions): Promise<Cal
   );
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  port: number,
-  options: CallbackOptions,
-): Promise<void> {
-  const path = request.url ?? "/";
-  const { pathname } = new URL(path, `http://localhost:${port}`);
+async function answer(request: IncomingMessage, response: ServerResponse, options: CallbackOptions): Promise<void> {
+  const url = request.url ?? "/";
+  // Not parsed as a URL: whoever sends what is none must not end the login.
+  const [path] = url.split("?");
   let page: LoginPage = { status: 404, title: "Nothing here", text: "This page only waits for a login.", good: false };
   if (request.method !== "GET") page = { ...page, status: 405 };
-  else if (pathname === "/auth/callback") page = await options.onCallback(path);
-  else if (pathname === "/cancel") {
+  else if (path === "/auth/callback") page = await options.onCallback(url);
+  else if (path === "/cancel") {
     page = { status: 200, title: "Login ended", text: "Another program asked for this port.", good: false };
     response.once("close", options.onCancel);
   }

@@ -1,5 +1,3 @@
-import { compactDecrypt } from "jose/jwe/compact/decrypt";
-import { CompactEncrypt } from "jose/jwe/compact/encrypt";
 import { AuthError } from "../auth-error.js";
 import { parseEncryptionKey } from "./encryption-key.js";
 import { createFilePlace, type FileStoreOptions } from "./file.js";
@@ -25,13 +23,16 @@ export function createEncryptedStore(options: EncryptedStoreOptions): Credential
     return loading;
   };
   const place = createFilePlace(options, {
-    encode: async (text) =>
-      await new CompactEncrypt(new TextEncoder().encode(text))
+    encode: async (text) => {
+      const { CompactEncrypt } = await import("jose/jwe/compact/encrypt");
+      return await new CompactEncrypt(new TextEncoder().encode(text))
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
-        .encrypt(await loadKey()),
+        .encrypt(await loadKey());
+    },
     decode: async (text) => {
       // An emptied or empty file holds no secret: the reader says what is wrong with it.
       if (!isJwe(text)) return text;
+      const { compactDecrypt } = await import("jose/jwe/compact/decrypt");
       const key = await loadKey();
       try {
         const { plaintext } = await compactDecrypt(text.trim(), key, {

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { createMemoryStore, createSession, loginWithBrowser } from "@codex/auth";
 import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -34,6 +34,17 @@ async function press(
 
 const unescapeHtml = (text: string) =>
   text.replace(/&#(\d+);/g, (_all, n) => String.fromCharCode(Number(n))).replace(/&amp;/g, "&");
+
+/** Sends a request line that no client would make, and gives the status line of the answer. */
+function sendRaw({ hostname, port }: URL, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(`${line}\r\nHost: x\r\n\r\n`));
+    socket.once("error", reject).once("data", (data) => {
+      resolve(String(data).split("\r\n")[0] as string);
+      socket.destroy();
+    });
+  });
+}
 
 /** A login on free ports, whose page is handled by `open`. */
 function login(open: (url: string) => unknown, more: Partial<Parameters<typeof loginWithBrowser>[0]> = {}) {
@@ -113,10 +124,17 @@ describe("the browser login", () => {
       await ask("/auth/callback?error=access_denied");
       await ask("/favicon.ico");
       await ask("/auth/callback", { method: "POST" });
+      answers.push(await sendRaw(redirect, "GET // HTTP/1.1"));
       await press(url, "continue");
     });
     expect((await outcome).accessToken).toBeDefined();
-    expect(answers).toEqual(["400 Not this login", "400 Not this login", "404 Nothing here", "405 Nothing here"]);
+    expect(answers).toEqual([
+      "400 Not this login",
+      "400 Not this login",
+      "404 Nothing here",
+      "405 Nothing here",
+      "HTTP/1.1 404 Not Found",
+    ]);
   });
 
   it("makes way for another program that asks for its port", async () => {
