@@ -5,7 +5,7 @@ import type { Adjustment, RequestContext } from "./canonical/context.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { foldResponse } from "./canonical/fold.js";
 import { sumUsage } from "./canonical/sum-usage.js";
-import type { Dialect, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
+import type { Dialect, EndedResponse, StreamEncoder } from "./dialects/dialect.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
@@ -74,12 +74,14 @@ export async function exchange(
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
   try {
-    const asked = readBody(request.body);
+    const text = textOf(request.body);
+    const asked = text === undefined ? request.body : parseBody(text);
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
     if (recalled !== undefined) context.recalled = recalled;
     const { request: canonical, requests, stream, reply, keep } = dialect.parseRequest(asked, context);
-    const keeping = store && recalled && keep && createKeeping(store, recalled, keep, request, hooks);
+    const keeping =
+      store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
     outcome.model = reply.model;
     outcome.stream = stream;
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
@@ -102,7 +104,7 @@ export async function exchange(
       : [await foldResponse(answer.events)];
     const final = dialect.encodeFinal(responses, reply);
     const body = JSON.stringify(final);
-    if (keeping !== undefined) await keeping(final as ResponseObject, body);
+    if (keeping !== undefined) await keeping({ response: final as ResponseObject, json: body });
     const usage = requests ? sumUsage(responses.map((response) => response.usage)) : responses[0]?.usage;
     finish?.(usage ? { usage } : {});
     headers["content-type"] = "application/json";
@@ -132,18 +134,18 @@ function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, f
   return streamText(events, choices, { finish: finishAll });
 }
 
-type Keeping = (response: ResponseObject | undefined, json?: string) => void | Promise<void>;
+type Keeping = (ended: EndedResponse | undefined) => void | Promise<void>;
 
 function createKeeping(
   store: ResponseStore,
   recalled: RecalledTurns,
-  input: NonNullable<ParsedRequest["keep"]>,
   request: ExchangeRequest,
+  text: string | undefined,
   hooks: ExchangeHooks,
 ): Keeping {
-  const kept = { owner: request.owner ?? "", recalled, input };
+  const kept = { owner: request.owner ?? "", recalled, body: request.body as object, text };
   const onFailure = hooks.onStoreFailure ?? (() => {});
-  return (response, json) => response && keepResponse(store, response, kept, onFailure, json);
+  return (ended) => ended && keepResponse(store, ended.response, ended.json, kept, onFailure);
 }
 
 /** The one way in which errors become replies. */
@@ -174,14 +176,13 @@ function replyHeaders(upstream: Readonly<Record<string, string>>, context: Reque
   return headers;
 }
 
-function readBody(body: unknown): unknown {
-  const text =
-    typeof body === "string"
-      ? body
-      : body instanceof Uint8Array
-        ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8")
-        : undefined;
-  if (text === undefined) return body;
+function textOf(body: unknown): string | undefined {
+  if (typeof body === "string") return body;
+  if (!(body instanceof Uint8Array)) return undefined;
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+}
+
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -33,6 +33,8 @@ export interface StoredResponse {
 export interface StoredTurn {
   /** Tells it from other turns; ids of items that have none are made from it. */
   readonly key: string;
-  /** A JSON list of input items, as the caller knows them. */
-  readonly items: string;
+  /** `request`: the body of a request, as it came, of which the `input` counts. `items`: a list of items. */
+  readonly kind: "request" | "items";
+  /** Either of them as JSON, unparsed: most turns are never asked for. */
+  readonly json: string;
 }

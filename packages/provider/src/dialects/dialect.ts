@@ -1,7 +1,7 @@
 import type { CodexError } from "@codex/errors";
 import type { Adjustment, RequestContext } from "../canonical/context.js";
 import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
-import type { InputItem, ResponsesRequest } from "../canonical/request.js";
+import type { ResponsesRequest } from "../canonical/request.js";
 
 /**
  * What a dialect is: the words in which a caller speaks. It goes straight to the canonical form and straight back.
@@ -28,8 +28,8 @@ export interface ParsedRequest {
   stream: boolean;
   /** What the encoders need to know of the request. */
   reply: ReplyOptions;
-  /** The items that this request brought, when its answer is to be kept. */
-  keep?: readonly InputItem[];
+  /** Whether the answer is to be kept, in dialects that keep responses. Default false. */
+  keep?: boolean;
 }
 
 /** What an encoder needs to know of the request that it answers. */
@@ -57,5 +57,11 @@ export interface StreamEncoder {
   /** What closes the stream, called once after the last event or error. */
   end(): string;
   /** The Response object that the answer ended with, in dialects that keep responses; nothing before its good end. */
-  response?(): ResponseObject | undefined;
+  response?(): EndedResponse | undefined;
+}
+
+/** A whole Response object, and the JSON as which it has gone out. */
+export interface EndedResponse {
+  response: ResponseObject;
+  json: string;
 }

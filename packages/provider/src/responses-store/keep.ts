@@ -1,37 +1,46 @@
 import type { OutputItem } from "../canonical/events.js";
-import type { InputItem } from "../canonical/request.js";
-import type { ResponseStore } from "../responses-store.js";
-import type { RecalledTurns } from "./recall.js";
+import { resolveReferences } from "../dialects/responses/item-references.js";
+import type { ResponseStore, StoredTurn } from "../responses-store.js";
+import { inputOf, type RecalledTurns } from "./recall.js";
 
 /** What is kept beside an answer itself. */
-export interface KeptInput {
+export interface KeptRequest {
   owner: string;
   recalled: RecalledTurns;
-  /** The items that this request brought. */
-  input: readonly InputItem[];
+  /** The request's body, parsed. */
+  body: { input?: unknown };
+  /** The same as JSON, where it came as that: it is kept as it is. */
+  text: string | undefined;
 }
 
 /**
  * Puts an answer into the store, before its caller can ask for it. What a store fails with is told and not thrown: the
  * answer itself is whole. An answer without an id can't be asked for.
- * @param json the response as JSON, where it is at hand
+ * @param json the response as JSON
  */
 export function keepResponse(
   store: ResponseStore,
   response: { id?: string; output?: OutputItem[] },
-  { owner, recalled, input }: KeptInput,
+  json: string,
+  request: KeptRequest,
   onFailure: (error: unknown) => void,
-  json?: string,
 ): void | Promise<void> {
   const { id } = response;
   if (typeof id !== "string" || id === "") return;
   const itemIds = (response.output ?? []).flatMap((item) => item.id ?? []);
   try {
-    const own = { key: `${id}:input`, items: JSON.stringify(input) };
-    const turns = input.length === 0 ? recalled.turns : [...recalled.turns, own];
-    const kept = store.put({ id, owner, turns, response: json ?? JSON.stringify(response), itemIds });
+    const turns = [...request.recalled.turns, ownTurn(`${id}:input`, request)];
+    const kept = store.put({ id, owner: request.owner, turns, response: json, itemIds });
     return kept?.catch(onFailure);
   } catch (error) {
     onFailure(error);
   }
+}
+
+/** What it refers to may be forgotten before it is itself: then the items are kept in the place of the references. */
+function ownTurn(key: string, { recalled, body, text }: KeptRequest): StoredTurn {
+  if (recalled.items.size > 0) {
+    return { key, kind: "items", json: JSON.stringify(resolveReferences(inputOf(body), recalled)) };
+  }
+  return { key, kind: "request", json: text ?? JSON.stringify({ input: body.input }) };
 }

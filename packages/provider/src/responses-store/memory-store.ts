@@ -57,7 +57,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     for (const turn of stored.turns) {
       const known = uses.get(turn) ?? 0;
       uses.set(turn, known + 1);
-      if (known === 0) bytes += bytesOf(turn.items);
+      if (known === 0) bytes += bytesOf(turn.json);
     }
     for (const itemId of stored.itemIds) holders.set(keyOf(stored.owner, itemId), key);
   }
@@ -70,7 +70,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       if (left > 0) uses.set(turn, left);
       else {
         uses.delete(turn);
-        bytes -= bytesOf(turn.items);
+        bytes -= bytesOf(turn.json);
       }
     }
     for (const itemId of stored.itemIds) {
@@ -140,7 +140,7 @@ function keyOf(owner: string, id: string): string {
 }
 
 function sizeOf(stored: StoredResponse): number {
-  return stored.turns.reduce((sum, turn) => sum + bytesOf(turn.items), entryBytes + bytesOf(stored.response));
+  return stored.turns.reduce((sum, turn) => sum + bytesOf(turn.json), entryBytes + bytesOf(stored.response));
 }
 
 /** Node keeps a text that is all ASCII in one byte a letter; others it may keep in two. */

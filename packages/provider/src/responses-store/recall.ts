@@ -1,6 +1,8 @@
 import { CodexError } from "@codex/errors";
 import type { Recalled } from "../canonical/context.js";
 import type { InputItem } from "../canonical/request.js";
+import { parseInput } from "../dialects/parse-input.js";
+import { isUnset } from "../dialects/read-fields.js";
 import type { ResponseStore, StoredResponse, StoredTurn } from "../responses-store.js";
 
 /** What a request refers to, and the turns that come before its own input. */
@@ -49,12 +51,17 @@ async function turnsUpTo(store: ResponseStore, owner: string, id: string): Promi
       param: "previous_response_id",
     });
   }
-  return [...previous.turns, { key: `${id}:output`, items: JSON.stringify(outputOf(previous)) }];
+  return [...previous.turns, { key: `${id}:output`, kind: "items", json: JSON.stringify(outputOf(previous)) }];
 }
 
 /** The items of a turn. */
-export function itemsOf(turn: StoredTurn): InputItem[] {
-  return JSON.parse(turn.items) as InputItem[];
+export function itemsOf({ kind, json }: StoredTurn): InputItem[] {
+  return kind === "items" ? (JSON.parse(json) as InputItem[]) : inputOf(JSON.parse(json));
+}
+
+/** The items of a request's body, which has been found to be in order when it came. */
+export function inputOf(body: { input?: unknown }): InputItem[] {
+  return isUnset(body.input) ? [] : parseInput(body.input);
 }
 
 function outputOf(stored: StoredResponse): InputItem[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/responses-store/memory-store.js";
 import type { StoredResponse, StoredTurn } from "../../src/responses-store.js";
 
-const turn = (key: string, size = 1000): StoredTurn => ({ key, items: "x".repeat(size) });
+const turn = (key: string, size = 1000): StoredTurn => ({ key, kind: "items", json: "x".repeat(size) });
 
 function stored(id: string, turns: StoredTurn[] = [turn(`${id}:input`)], more: Partial<StoredResponse> = {}) {
   return { id, owner: "me", turns, response: "{}", itemIds: [`msg_${id}`], ...more };

@@ -1,7 +1,7 @@
 import { CodexError } from "@codex/errors";
-import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import { isTerminal } from "../../canonical/events.js";
-import type { ReplyOptions, StreamEncoder } from "../dialect.js";
+import type { EndedResponse, ReplyOptions, StreamEncoder } from "../dialect.js";
 import { errorOfEvent } from "../failure-event.js";
 import { keepAliveComment, namedEvent } from "../framing.js";
 import { createOutputCollector } from "./collected-output.js";
@@ -22,7 +22,7 @@ class ResponsesEncoder implements StreamEncoder {
   readonly #collected = createOutputCollector();
   #sequence = 0;
   #response: ResponseObject | undefined;
-  #hasEnded = false;
+  #ended: EndedResponse | undefined;
   #isOver = false;
 
   constructor(reply: ReplyOptions) {
@@ -65,8 +65,8 @@ class ResponsesEncoder implements StreamEncoder {
     return this.error(new CodexError("stream_interrupted", "The answer ended before it was complete. Try again."));
   }
 
-  response(): ResponseObject | undefined {
-    return this.#hasEnded ? this.#response : undefined;
+  response(): EndedResponse | undefined {
+    return this.#ended;
   }
 
   #end(event: ResponseEvent): string {
@@ -74,15 +74,18 @@ class ResponsesEncoder implements StreamEncoder {
     const status = isIncomplete ? "incomplete" : "completed";
     const response = { ...event.data.response, status: event.data.response?.status ?? status };
     const type = isIncomplete ? event.type : "response.completed";
-    const written = this.#withResponse(event, type, response, this.#collected.output(event));
+    const whole = this.#complete(response, this.#collected.output(event));
+    const json = JSON.stringify(whole);
     this.#isOver = true;
-    this.#hasEnded = true;
-    return written;
+    this.#ended = { response: whole, json };
+    // Put together from JSON, so that what is kept of the answer is not written twice.
+    const head = JSON.stringify({ ...event.data, type, sequence_number: this.#sequence++, response: undefined });
+    return namedEvent(type, `${head.slice(0, -1)},"response":${json}}`);
   }
 
-  #withResponse(event: ResponseEvent, type: string, given: ResponseObject, output?: OutputItem[]): string {
+  #withResponse(event: ResponseEvent, type: string, given: ResponseObject): string {
     const status = type === "response.queued" ? "queued" : "in_progress";
-    this.#response = this.#complete({ ...given, status: given.status ?? status }, output);
+    this.#response = this.#complete({ ...given, status: given.status ?? status });
     const data = { ...event.data, type, sequence_number: this.#sequence++, response: this.#response };
     return namedEvent(type, JSON.stringify(data));
   }
