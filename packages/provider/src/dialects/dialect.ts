@@ -24,6 +24,8 @@ export interface ParsedRequest {
   request: ResponsesRequest;
   /** One request for each choice, in their order, where there are several; `request` is the first of them. */
   requests?: readonly ResponsesRequest[];
+  /** What of the answer's text the caller wants and the backend can't do: where it ends. */
+  emulate?: { stop?: readonly string[]; maxTokens?: number };
   /** Whether the caller asked for a stream. */
   stream: boolean;
   /** What the encoders need to know of the request. */

@@ -1,7 +1,7 @@
 import { isCodexError } from "@codex/errors";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { chatDialect, responsesDialect } from "../../src/dialects/index.js";
+import { chatDialect, completionsDialect, responsesDialect } from "../../src/dialects/index.js";
 import { createContext } from "./play.js";
 
 const anything = fc.anything({ maxDepth: 3, withNullPrototype: false });
@@ -64,11 +64,21 @@ const body = fc.oneof(
     ...common,
   }),
   fc.record({ model, input: near(fc.oneof(word, list(item))), text: rarely(fc.record({ format })), ...common }),
+  fc.record({
+    model,
+    prompt: near(fc.oneof(word, fc.array(near(word), { maxLength: 4 }))),
+    n: rarely(fc.integer({ min: 0, max: 9 })),
+    best_of: rarely(fc.nat(3)),
+    stop: rarely(fc.oneof(word, fc.array(word, { maxLength: 5 }))),
+    max_tokens: rarely(fc.nat(3)),
+    echo: rarely(fc.boolean()),
+    ...common,
+  }),
 );
 
 let accepted = 0;
 
-it.each(Object.entries({ chat: chatDialect, responses: responsesDialect }))(
+it.each(Object.entries({ chat: chatDialect, responses: responsesDialect, completions: completionsDialect }))(
   "%s: any body is a request or the caller's mistake, and is not changed",
   (_name, dialect) => {
     fc.assert(

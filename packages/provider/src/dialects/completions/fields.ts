@@ -1,4 +1,5 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
+import type { ParsedRequest } from "../dialect.js";
 import { type Fields, invalid, isUnset } from "../read-fields.js";
 
 /** Most answers for one prompt. */
@@ -33,6 +34,22 @@ export function noteDroppedFields(body: Fields, context: RequestContext): void {
   if (candidates > answers) {
     adjust(context, { field: "best_of", action: "dropped", detail: "without log probabilities none is the best" });
   }
+}
+
+/**
+ * Where the text is to end: `stop`, one or up to four strings, and `max_tokens`. Throws `request_invalid` for what can't be
+ * meant.
+ */
+export function readEnd(body: Fields): NonNullable<ParsedRequest["emulate"]> | undefined {
+  const end: NonNullable<ParsedRequest["emulate"]> = {};
+  const stop = isUnset(body.stop) ? [] : Array.isArray(body.stop) ? body.stop : [body.stop];
+  if (stop.length > 4 || stop.some((entry) => typeof entry !== "string" || entry === "")) {
+    throw invalid("stop", "`stop` must be a string, or a list of up to four of them.");
+  }
+  if (stop.length > 0) end.stop = stop;
+  const maxTokens = readCount(body.max_tokens, "max_tokens");
+  if (maxTokens !== undefined) end.maxTokens = maxTokens;
+  return stop.length > 0 || maxTokens !== undefined ? end : undefined;
 }
 
 /** How many answers each prompt gets. Throws `request_invalid` for too many, of one prompt or in all. */

@@ -3,7 +3,7 @@ import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
 import { textPart } from "../parse-content.js";
 import { invalid, readBody, readBoolean, readFields, readModel, readString } from "../read-fields.js";
-import { noteDroppedFields, readChoices } from "./fields.js";
+import { noteDroppedFields, readChoices, readEnd } from "./fields.js";
 import { parsePrompts } from "./prompts.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
 
@@ -33,6 +33,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
     const value = readString(fields[field], field);
     if (value !== undefined) settings[field] = value;
   }
+  const emulate = readEnd(fields);
   noteDroppedFields(fields, context);
   const requests = choices.map(
     (prompt): ResponsesRequest => ({
@@ -55,6 +56,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   };
   if (readBoolean(fields.echo, "echo")) reply.echo = choices;
   const parsed: ParsedRequest = { request, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+  if (emulate !== undefined) parsed.emulate = emulate;
   if (requests.length > 1) parsed.requests = requests;
   return parsed;
 }

@@ -54,9 +54,20 @@ describe("a completion request", () => {
     [{ n: 0 }, "n"],
     [{ n: 3, best_of: 2 }, "best_of"],
     [{ echo: "yes" }, "echo"],
+    [{ max_tokens: 0 }, "max_tokens"],
+    [{ max_tokens: 1.5 }, "max_tokens"],
+    [{ stop: 1 }, "stop"],
+    [{ stop: ["a", ""] }, "stop"],
+    [{ stop: ["a", "b", "c", "d", "e"] }, "stop"],
     [{ model: "" }, "model"],
   ])("is refused: %j", (fields, param) => {
     expect(() => parse(fields)).toThrow(expect.objectContaining({ code: "request_invalid", param }));
+  });
+
+  it("reads where the text is to end", () => {
+    expect(parse({ stop: "END", max_tokens: 5 }).emulate).toEqual({ stop: ["END"], maxTokens: 5 });
+    expect(parse({ stop: ["a", "b"] }).emulate).toEqual({ stop: ["a", "b"] });
+    expect(parse({ stop: null, max_tokens: null }).emulate).toBeUndefined();
   });
 
   it("says what it leaves out, and nothing of what changes nothing", () => {
