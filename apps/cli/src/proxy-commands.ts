@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
 import { daemonCommand, detach, serveDetached } from "./commands/detach.js";
+import { type DoctorFlags, examine, printClient } from "./commands/doctor.js";
 import { createKey, listKeys, removeKey } from "./commands/keys.js";
 import { showLogs } from "./commands/logs.js";
 import { serve } from "./commands/serve.js";
 import { printService, type ServiceFlags } from "./commands/service.js";
 import { stopDaemon } from "./commands/stop.js";
 import { type Environment, type GlobalFlags, loadSettings, type Settings, toArguments } from "./config.js";
+import { clientNames } from "./doctor/client-settings.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage } from "./usage.js";
 
@@ -34,8 +36,11 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
         end(refuseUsage(error, terminal));
         return;
       }
-      settings.login.session.close();
-      end(await work(settings, options));
+      try {
+        end(await work(settings, options));
+      } finally {
+        settings.login.session.close();
+      }
     };
 
   const config = program.command("config").description("settings: config.toml, variables, defaults");
@@ -109,6 +114,20 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
         return await showLogs(settings, terminal, options, signal);
       }),
     );
+  addGlobalFlags(program.command("doctor"))
+    .description("what stands in the way, and what to do about it; or the settings of a client")
+    .option("--client <name>", `settings to copy: ${clientNames.join(", ")}`)
+    .option("--json", "for scripts")
+    .action((options: GlobalFlags & DoctorFlags) => {
+      if (options.client !== undefined) {
+        return withSettings((settings, given: GlobalFlags & DoctorFlags) => printClient(settings, terminal, given))(
+          options,
+        );
+      }
+      const flags = { ...options, ...program.opts<GlobalFlags>() };
+      const sources = { load: () => loadSettings(flags, env, false), loadForClient: () => loadSettings(flags, env) };
+      return examine(sources, terminal, options).then(end);
+    });
   const service = program.command("service").description("the proxy as a service of this system");
   addGlobalFlags(service.command("print"))
     .description("a unit for systemd, or a property list for launchd, ready to be saved")
