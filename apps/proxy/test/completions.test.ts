@@ -1,14 +1,8 @@
 import { type Profile, profiles } from "@codex/simulator";
-import OpenAI6 from "openai";
-import OpenAI7 from "openai-7";
+import type OpenAI6 from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sdks } from "./sdks.js";
 import { ask, type House, startHouse } from "./start-house.js";
-
-/** Legacy completions, asked for with the official SDK over a real socket. */
-const sdks = [
-  ["6", OpenAI6],
-  ["7", OpenAI7 as unknown as typeof OpenAI6],
-] as const;
 
 const model = "gpt-6-sol";
 const says = (marker: object) => `SIM${JSON.stringify(marker)}`;

@@ -1,15 +1,9 @@
 import { createMemoryStore, type ResponseStore } from "@codex/provider";
 import { type Profile, profiles } from "@codex/simulator";
-import OpenAI6 from "openai";
-import OpenAI7 from "openai-7";
+import type OpenAI6 from "openai";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { sdks } from "./sdks.js";
 import { ask, type House, type HouseOptions, responsesBody, startHouse } from "./start-house.js";
-
-/** What is kept of responses, asked for with the official SDK, as people have it, over a real socket. */
-const sdks = [
-  ["6", OpenAI6],
-  ["7", OpenAI7 as unknown as typeof OpenAI6],
-] as const;
 
 const model = "gpt-6-sol";
 type Fields = Record<string, unknown>;

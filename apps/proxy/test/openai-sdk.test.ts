@@ -1,14 +1,8 @@
 import { type Profile, profiles } from "@codex/simulator";
-import OpenAI6 from "openai";
-import OpenAI7 from "openai-7";
+import type OpenAI6 from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sdks } from "./sdks.js";
 import { type House, startHouse } from "./start-house.js";
-
-/** The official SDK, as people have it, against the real proxy on a real socket. Version 7 has the same surface. */
-const sdks = [
-  ["6", OpenAI6],
-  ["7", OpenAI7 as unknown as typeof OpenAI6],
-] as const;
 
 const model = "gpt-6-sol";
 

@@ -1,6 +1,6 @@
 import { answerStored, type ResponseStore, responsesDialect, type StoredResponse } from "@codex/provider";
 import { expect, it } from "vitest";
-import { openClient, type Seen, script } from "./open-client.js";
+import { openClient, type Seen } from "./open-client.js";
 
 const body = (input: unknown, more: object = {}) => ({ model: "gpt-6-sol", input, ...more });
 
@@ -55,25 +55,6 @@ it.each([false, true])("goes on from a store of one's own that takes its time, s
   ]);
   const again = JSON.parse(await answerStored(client, { action: "input_items", id, query }));
   expect(again).toEqual(listed);
-});
-
-it("sends no half of a call or of reasoning back, but half of a message", async () => {
-  const { send, responses } = await openClient();
-  const tool = { type: "function", name: "look", parameters: { type: "object", properties: {} } };
-  const marker = {
-    text: "one two three",
-    reasoning: "hm",
-    tools: [{ name: "look", arguments: { a: "b c d" } }],
-    fault: { incomplete: "max_output_tokens" },
-  };
-  const first = await send(responsesDialect, body(script(marker), { tools: [tool] }));
-  const { id, status, output } = first.json as { id: string; status: string; output: { type: string }[] };
-  expect(status).toBe("incomplete");
-  const second = await send(responsesDialect, body("Go on.", { previous_response_id: id }));
-  expect(second.status).toBe(200);
-  const sent = responses().at(-1)?.body as { input: { type: string; status?: string }[] };
-  expect(sent.input.filter((item) => item.status === "incomplete" && item.type !== "message")).toEqual([]);
-  expect(output.length).toBeGreaterThan(0);
 });
 
 it("adds no message of ours to what is kept", async () => {
