@@ -94,11 +94,12 @@ describe("login by browser", () => {
     expect((await signIn()).out).toContain("It has replaced the login of other@example.com.");
   });
 
-  it("says why when the issuer refuses, or the file cannot be written", async () => {
+  it("says why when the issuer refuses, and sends nobody to it when the file cannot be written", async () => {
     house.simulator.faults.next({ status: 500, route: "token" });
     expect(await signIn()).toMatchObject({ code: 1, err: expect.stringMatching(/issuer/i) });
     await mkdir(authFile());
-    expect(await signIn()).toMatchObject({ code: 1, err: expect.stringContaining(authFile()) });
+    const refused = await browserLogin().ended;
+    expect(refused).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/auth.json.*it is a folder/) });
   });
 
   it.runIf(process.platform === "linux")("opens the page by itself where a person would see it", async () => {

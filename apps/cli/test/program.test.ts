@@ -118,7 +118,25 @@ describe("status", () => {
     expect(JSON.parse(json.out)).toMatchObject({
       state,
       problem: expect.stringContaining("login"),
-      next_command: "codex-oauth login",
+      next_command: `codex-oauth login --auth-file ${file}`,
+    });
+    expect(plain.out).toContain(`Next: codex-oauth login --auth-file ${file}\n`);
+  });
+
+  it("quotes what a shell would take apart", async () => {
+    const file = join(folder, "it's mine.json");
+    const { out } = await run(["status", "--json", "--auth-file", file]);
+    expect(JSON.parse(out).next_command).toBe(`codex-oauth login --auth-file '${folder}/it'\\''s mine.json'`);
+  });
+
+  it("tells a login that cannot be read by exit code 6, and what to do about that", async () => {
+    const file = await mkdtemp(join(folder, "login-"));
+    const { code, out } = await run(["status", "--json", "--auth-file", file]);
+    expect(code).toBe(6);
+    expect(JSON.parse(out)).toMatchObject({
+      state: "unreadable",
+      problem: expect.stringContaining("Move the folder away"),
+      next_command: null,
     });
   });
 

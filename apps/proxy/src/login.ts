@@ -26,6 +26,8 @@ import { findFolders } from "./folders.js";
 export interface Login {
   /** The profile that was asked for. */
   profile?: string;
+  /** The file that `--auth-file` names: whoever is told what to run next must name it again. */
+  namedFile?: string;
   /** Whether it is ours alone: a profile, or encrypted. Any other one is shared with the Codex CLI, or may be. */
   isOwn: boolean;
   /** The file, were it kept in one, and the folder whose lock guards it. */
@@ -87,6 +89,7 @@ export function resolveLogin(env: Environment, settings: LoginSettings): Login {
   };
   const login = {
     ...place,
+    ...(settings.authFile !== undefined && { namedFile: settings.authFile }),
     profiles: async () =>
       (await listProfiles(root)).map(({ name }) => {
         const store = openProfile(name);

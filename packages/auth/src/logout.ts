@@ -18,6 +18,8 @@ export interface LogoutOptions {
   clientId?: string | undefined;
   /** How long the issuer may take; default 10 s. */
   timeoutMs?: number | undefined;
+  /** Ends the wait for the issuer; the login is removed all the same. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface LogoutResult {
@@ -61,6 +63,7 @@ async function revoke(credentials: Credentials, url: URL, options: LogoutOptions
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+      signal: options.signal,
     });
     return answer.ok;
   } catch {

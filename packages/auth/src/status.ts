@@ -1,4 +1,4 @@
-import { isAuthError } from "./auth-error.js";
+import { AuthError, isAuthError, loginHint } from "./auth-error.js";
 import type { Layout } from "./credentials.js";
 import type { LockKind } from "./lock-wait.js";
 import type { StoreDescription, StoreKind } from "./stores/place.js";
@@ -42,7 +42,8 @@ export async function readStatus(store: CredentialStore, now: () => number): Pro
   const base = { renewable: false, store: description.kind, location: description.location, lock, warnings };
   try {
     const login = await store.read();
-    if (login === undefined) throw (await store.explainMissing?.()) ?? new Error("No login found.");
+    if (login === undefined)
+      throw (await store.explainMissing?.()) ?? new AuthError("absent", `No login found. ${loginHint}`);
     const { email, accountId, planType, isFedramp, expiresAt, lastRefresh, issuedAt, layout } = login;
     const renewable = login.refreshToken !== undefined && dead === undefined;
     const expired = expiresAt !== undefined && expiresAt <= now();
@@ -84,11 +85,11 @@ function describeWeakness(lock: LockKind): string[] {
 
 function describeProblem(expired: boolean, renewable: boolean, { location }: StoreDescription): string | undefined {
   if (!expired || renewable) return undefined;
-  return `The login in ${location} has expired and cannot be renewed. Run \`codex login\` or \`codex-oauth login\`.`;
+  return `The login in ${location} has expired and cannot be renewed. ${loginHint}`;
 }
 
 function stateOf(error: unknown): LoginState {
-  if (!isAuthError(error)) return "absent";
+  if (!isAuthError(error)) return "unreadable";
   switch (error.reason) {
     case "keyring_only":
       return "keyring_only";

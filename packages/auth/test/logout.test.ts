@@ -50,6 +50,11 @@ describe("logout", () => {
     await new Promise((resolve) => silent.once("listening", resolve));
     const issuer = `http://127.0.0.1:${(silent.address() as { port: number }).port}`;
     expect(await logout({ store: open(), issuer, timeoutMs: 100 })).toEqual({ removed: true, revoked: false });
+    await writeFile(path, JSON.stringify(simulator.authJson()));
+    const begun = performance.now();
+    const given = { store: open(), issuer, signal: AbortSignal.timeout(50) };
+    expect(await logout(given)).toEqual({ removed: true, revoked: false });
+    expect(performance.now() - begun).toBeLessThan(5_000);
     silent.closeAllConnections();
     await new Promise((resolve) => silent.close(resolve));
     await writeFile(path, JSON.stringify(simulator.authJson()));

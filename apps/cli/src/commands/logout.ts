@@ -27,7 +27,7 @@ export async function logOut(
     terminal.note("Nothing was removed.\n");
     return 1;
   }
-  const { removed, revoked } = await logout({ store, ...endpoints });
+  const { removed, revoked } = await logout({ store, ...endpoints, signal });
   if (!removed) await terminal.print("Another program has removed the login in the meantime.\n");
   else await terminal.print(`Removed the login${nameOwner(status)} from ${status.location}.\n`);
   if (revoked) await terminal.print("The issuer has revoked it.\n");

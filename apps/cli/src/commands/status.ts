@@ -37,7 +37,7 @@ export async function showStatus(login: Login, terminal: Terminal, options: { js
 }
 
 /** The stable form for scripts: every key is always there, times are ISO 8601. */
-export function encodeStatus(status: LoginStatus, login: Pick<Login, "profile" | "store">) {
+export function encodeStatus(status: LoginStatus, login: NamedLogin) {
   return {
     state: status.state,
     profile: login.profile ?? null,
@@ -57,11 +57,20 @@ export function encodeStatus(status: LoginStatus, login: Pick<Login, "profile" |
   };
 }
 
+/** A login as far as a command line has to name it. */
+type NamedLogin = Pick<Login, "profile" | "namedFile" | "store">;
+
 /** What to run next; nothing where all is well, or where no command of ours helps. */
-function findNextCommand({ state, problem }: LoginStatus, login: Pick<Login, "profile" | "store">): string | undefined {
+function findNextCommand({ state, problem }: LoginStatus, login: NamedLogin): string | undefined {
   if (problem === undefined || login.store === undefined) return undefined;
   if (state === "keyring_only" || state === "unreadable") return undefined;
-  return `codex-oauth login${login.profile === undefined ? "" : ` --profile ${login.profile}`}`;
+  if (login.profile !== undefined) return `codex-oauth login --profile ${login.profile}`;
+  if (login.namedFile !== undefined) return `codex-oauth login --auth-file ${quoteForShell(login.namedFile)}`;
+  return "codex-oauth login";
+}
+
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function describe(status: LoginStatus, login: Login, { colors }: Terminal, now: number): string {

@@ -56,15 +56,19 @@ export async function loginWithBrowser(options: BrowserLoginOptions): Promise<Cr
   }
 
   limit.throwIfOver();
-  const server = await startCallbackServer({
-    ports: options.ports ?? callbackPorts,
-    onCallback: async (url) => {
-      const redirect = readRedirect(url, state);
-      if ("problem" in redirect) return { status: 400, title: "Not this login", text: redirect.problem, good: false };
-      return await finish(redirect).then(describeSuccess, describeFailure);
-    },
-    onCancel: () => settle.reject(new AuthError("login_failed", "Another program's login has taken over the port.")),
-  }).catch((error: unknown) => {
+  const listening = async () => {
+    await login.store.prove?.();
+    return await startCallbackServer({
+      ports: options.ports ?? callbackPorts,
+      onCallback: async (url) => {
+        const redirect = readRedirect(url, state);
+        if ("problem" in redirect) return { status: 400, title: "Not this login", text: redirect.problem, good: false };
+        return await finish(redirect).then(describeSuccess, describeFailure);
+      },
+      onCancel: () => settle.reject(new AuthError("login_failed", "Another program's login has taken over the port.")),
+    });
+  };
+  const server = await listening().catch((error: unknown) => {
     limit.end();
     throw error;
   });

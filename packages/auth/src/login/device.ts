@@ -48,6 +48,7 @@ export async function loginWithDevice(options: DeviceLoginOptions): Promise<Cred
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const limit = createTimeLimit(timeoutMs, options.signal);
   const run = async () => {
+    await login.store.prove?.();
     const device = await requestCode(login, limit.signal);
     options.onCode({
       userCode: device.userCode,

@@ -44,6 +44,12 @@ export function createCodexStore(options: CodexStoreOptions): CredentialStore {
     return chosen;
   }
 
+  async function pickForWriting(): Promise<CredentialStore> {
+    const setting = await readSetting(codexHome);
+    chosen = setting === "keyring" ? keyring : setting === "auto" ? await pick() : file;
+    return chosen;
+  }
+
   return {
     describe: () => chosen.describe(),
     read,
@@ -51,11 +57,8 @@ export function createCodexStore(options: CodexStoreOptions): CredentialStore {
       await read();
       return await chosen.refreshWith(rejected, issue, signal);
     },
-    write: async (login) => {
-      const setting = await readSetting(codexHome);
-      chosen = setting === "keyring" ? keyring : setting === "auto" ? await pick() : file;
-      return await chosen.write(login);
-    },
+    prove: async () => (await pickForWriting()).prove?.(),
+    write: async (login) => (await pickForWriting()).write(login),
     clear: async () => (await pick()).clear(),
     modified: async () => (await file.modified?.()) ?? "",
     inspect: async () => (await (await pick()).inspect?.()) ?? { lock: "none" as const, warnings: [] },

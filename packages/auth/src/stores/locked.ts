@@ -137,6 +137,7 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
     describe: () => place.describe(),
     read: async () => (await readStored())?.credentials,
     refreshWith: (rejected, issue, signal) => refreshInOrder(order, rejected, issue, signal),
+    prove: () => locked(async () => (await place.prepare()).abandon()),
     write: (login) =>
       locked(async () => {
         const document = replaceLogin(await readDocument(place, location), login, now());

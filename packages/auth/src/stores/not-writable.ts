@@ -4,7 +4,7 @@ import { AuthError, systemCode } from "../auth-error.js";
 export function notWritable(target: string, why: string, cure: string, cause?: unknown): AuthError {
   return new AuthError(
     "not_writable",
-    `The login in ${target} cannot be rewritten: ${why}. It was not renewed, since the result could not be kept. ${cure}, and try again.`,
+    `The login in ${target} cannot be rewritten: ${why}. It was not changed, since the result could not be kept. ${cure}, and try again.`,
     { cause },
   );
 }

@@ -19,6 +19,11 @@ export interface CredentialStore {
    * Only the wait for the lock can be aborted: a refresh token that was sent must not be lost.
    */
   refreshWith(rejected: AccessContext | undefined, issue: IssueTokens, signal?: AbortSignal): Promise<Credentials>;
+  /**
+   * Proves that a new login could be stored, before a person is sent to sign in for nothing. Throws an AuthError
+   * (`not_writable`); changes nothing.
+   */
+  prove?(): Promise<void>;
   /** Stores a new login. Throws an AuthError (`not_writable`). */
   write(login: NewLogin): Promise<Credentials>;
   /** Removes the login; `false` when there was none. */

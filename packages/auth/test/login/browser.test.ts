@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { createMemoryStore, createSession, loginWithBrowser } from "@codex/auth";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFileStore, createMemoryStore, createSession, loginWithBrowser, loginWithDevice } from "@codex/auth";
 import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -240,6 +243,28 @@ describe("the browser login", () => {
     });
     expect((await pressed)?.page).toMatch(/^500 [\s\S]*Login failed[\s\S]*invalid_grant/);
   });
+
+  it.each(["browser", "device"])(
+    "sends nobody to sign in for nothing: the file could not be written (%s)",
+    async (way) => {
+      const folder = await mkdtemp(join(tmpdir(), "codex-auth-"));
+      const path = join(folder, "auth.json");
+      await writeFile(path, "{}", { mode: 0o400 });
+      const store = createFileStore({ path });
+      const shown = () => expect.fail("the person was asked");
+      const outcome =
+        way === "browser"
+          ? login(shown, { store })
+          : loginWithDevice({ store, issuer: simulator.issuerUrl, onCode: shown });
+      await expect(outcome).rejects.toMatchObject({
+        reason: "not_writable",
+        message: expect.stringContaining("chmod u+w"),
+      });
+      expect(simulator.requests).toEqual([]);
+      expect((await readdir(folder)).filter((name) => !name.endsWith(".lock"))).toEqual(["auth.json"]);
+      await rm(folder, { recursive: true });
+    },
+  );
 
   it("asks no issuer that is neither https nor this machine", async () => {
     await expect(login(() => {}, { issuer: "http://issuer.example" })).rejects.toMatchObject({
