@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isCodexError } from "@codex/errors";
 import { closestModels } from "@codex/models";
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 import type { ConfigProblem } from "./config-problem.js";
 import { findLine } from "./find-line.js";
 import { quote } from "./parse-value.js";
