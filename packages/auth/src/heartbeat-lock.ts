@@ -13,8 +13,8 @@ const settleMs = 100;
 /**
  * The lock for machines without flock: a file made with O_EXCL, touched every 2 s, stale after 10 s without a touch.
  * Staleness is watched by the waiting program's own steady clock, while it is awake, so that neither a laptop's sleep
- * nor a wrong clock takes a lock away; a holder on the same machine that is dead is passed over at once. Returns `undefined` when the wait is
- * settled.
+ * nor a wrong clock takes a lock away; a holder on the same machine that is dead is passed over at once. Returns
+ * `undefined` when the wait is settled.
  */
 export async function takeHeartbeatLock(path: string, wait: Wait): Promise<LoginLock | undefined> {
   const id = randomUUID();

@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "./auth-error.js";
 import { type FlockFunction, loadFlock } from "./flock.js";
+import { giveToFolderOwner } from "./folder-owner.js";
 import { takeHeartbeatLock } from "./heartbeat-lock.js";
 import { createWait, type LoginLock, type Wait, type WaitOptions } from "./lock-wait.js";
 
@@ -87,7 +88,9 @@ async function takeFlock(
 
 async function openLockFile(path: string, mode: number): Promise<FileHandle> {
   try {
-    return await open(path, "a", mode);
+    const handle = await open(path, "a", mode);
+    await giveToFolderOwner(path);
+    return handle;
   } catch (error) {
     // A lock file of another user can be locked all the same, as long as it can be read.
     return await open(path, "r").catch(() => {

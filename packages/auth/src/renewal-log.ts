@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { AuthError, type AuthReason, isAuthError, loginHint } from "./auth-error.js";
+import { giveToFolderOwner } from "./folder-owner.js";
 
 type Fate = Extract<AuthReason, "answer_unknown" | "refresh_reused" | "refresh_refused">;
 
@@ -51,7 +52,9 @@ export function createRenewalLog(beside?: () => Promise<string>): RenewalLog {
   async function writeEntry(entry: Entry): Promise<void> {
     try {
       const path = await findPath();
-      if (path !== undefined) await writeFile(path, JSON.stringify(entry), { mode: 0o600 });
+      if (path === undefined) return;
+      await writeFile(path, JSON.stringify(entry), { mode: 0o600 });
+      await giveToFolderOwner(path);
     } catch {
       // The login itself is safe without the log.
     }

@@ -1,9 +1,9 @@
-import { AuthError, isAuthError } from "../auth-error.js";
+import { AuthError } from "../auth-error.js";
 import type { Credentials } from "../credentials.js";
 import { buildAuthorizeUrl, type Redirect, readRedirect } from "./authorize-url.js";
 import { callbackPorts, startCallbackServer } from "./callback-server.js";
 import { exchangeCode, type LoginOptions, type ResolvedLogin, resolveLogin } from "./exchange.js";
-import type { LoginPage } from "./page.js";
+import { describeFailure, describeSuccess } from "./page.js";
 import { createPkce, createState } from "./pkce.js";
 import { createTimeLimit } from "./time-limit.js";
 
@@ -116,21 +116,4 @@ async function askForPaste(
     }
     problem = redirect.problem;
   }
-}
-
-function describeSuccess({ email, planType }: Credentials): LoginPage {
-  const who = email === undefined ? "" : ` as ${email}`;
-  const plan = planType === undefined ? "" : ` (plan ${planType})`;
-  return {
-    status: 200,
-    title: "You are signed in",
-    text: `Signed in${who}${plan}. You can close this page and go back to your terminal.`,
-    good: true,
-  };
-}
-
-function describeFailure(error: unknown): LoginPage {
-  const text = isAuthError(error) ? error.message : "Something failed. Your terminal says more.";
-  const denied = isAuthError(error) && error.reason === "login_denied";
-  return { status: denied ? 403 : 500, title: denied ? "Login refused" : "Login failed", text, good: false };
 }

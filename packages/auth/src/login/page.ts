@@ -1,9 +1,31 @@
+import { isAuthError } from "../auth-error.js";
+import type { Credentials } from "../credentials.js";
+
 /** How a login ended, for the person who looks at the browser. */
 export interface LoginPage {
   status: number;
   title: string;
   text: string;
   good: boolean;
+}
+
+/** The page for a login that is stored. */
+export function describeSuccess({ email, planType }: Credentials): LoginPage {
+  const who = email === undefined ? "" : ` as ${email}`;
+  const plan = planType === undefined ? "" : ` (plan ${planType})`;
+  return {
+    status: 200,
+    title: "You are signed in",
+    text: `Signed in${who}${plan}. You can close this page and go back to your terminal.`,
+    good: true,
+  };
+}
+
+/** The page for a login that was refused, or that failed; the terminal says the same. */
+export function describeFailure(error: unknown): LoginPage {
+  const text = isAuthError(error) ? error.message : "Something failed. Your terminal says more.";
+  const denied = isAuthError(error) && error.reason === "login_denied";
+  return { status: denied ? 403 : 500, title: denied ? "Login refused" : "Login failed", text, good: false };
 }
 
 /** A small page without anything from outside: it may not even load a script. */

@@ -382,7 +382,13 @@ describe("a refresh token is not spent when the result could not be kept", () =>
     if (process.getuid?.() !== 0) return skip("only root can do that");
     const { chown } = await import("node:fs/promises");
     await chown(path, 65534, 65534);
+    await chown(folder, 65534, 65534);
     await current();
-    expect(await stat(path)).toMatchObject({ uid: 65534, gid: 65534 });
+    // Locks and log as well: root's would lock them out.
+    for (const name of await readdir(folder)) {
+      expect(await stat(join(folder, name))).toMatchObject({ uid: 65534, gid: 65534 });
+    }
+    await save(makeAuthJson({ lifetime: -60, refreshToken: issuer.valid }));
+    expect(await (await goAs(65534)).outcomes()).toEqual(["ok"]);
   });
 });

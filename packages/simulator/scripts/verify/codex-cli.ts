@@ -92,6 +92,8 @@ export class CodexHome {
           CODEX_HOME: this.#folder,
           CODEX_CA_CERTIFICATE: this.ca,
           CODEX_REFRESH_TOKEN_URL_OVERRIDE: this.#simulator.tokenUrl,
+          // Where the keyring is, if this runs in a session that has one.
+          DBUS_SESSION_BUS_ADDRESS: process.env.DBUS_SESSION_BUS_ADDRESS,
         },
       });
       const timer = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), 60_000);
