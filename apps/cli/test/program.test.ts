@@ -216,6 +216,19 @@ describe("CODEX_ACCESS_TOKEN", () => {
     expect(JSON.stringify([status, asked, login, logout])).not.toContain(access_token);
   });
 
+  it("says of a FedRAMP account that it is one, and of others nothing", async () => {
+    const fedramp = simulator.issueCredentials({ fedramp: true });
+    for (const [env, expected] of [
+      [{ CODEX_ACCESS_TOKEN: fedramp.access_token }, "true"],
+      [{}, undefined],
+    ] as const) {
+      expect(await run(["ask", "for the government"], { env })).toMatchObject({ code: 0 });
+      const sent = simulator.requests.findLast(({ path }) => path.endsWith("/responses"));
+      expect(sent?.headers["x-openai-fedramp"]).toBe(expected);
+      expect(sent?.headers["chatgpt-account-id"]).toBeDefined();
+    }
+  });
+
   it("that has expired, or is none, is told so by exit code", async () => {
     const { access_token } = simulator.issueCredentials({ expiresIn: -60 });
     expect(await run(["status"], { env: { CODEX_ACCESS_TOKEN: access_token } })).toMatchObject({

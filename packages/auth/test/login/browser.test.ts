@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -202,6 +202,26 @@ describe("the browser login", () => {
     // The time limit holds no process open for a login that has not begun.
     expect(timers()).toBe(before);
     await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it("falls back as well when the system keeps a port for itself", async ({ skip }) => {
+    const first = await readFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8").catch(() => "0");
+    if (Number(first) <= 1) return skip("this system lets everybody listen on every port");
+    // Root may listen on every port: it becomes somebody else for as long as the ports are tried.
+    if (process.getuid?.() === 0) process.seteuid?.(65534);
+    let redirect = "";
+    try {
+      await login(
+        (url) => {
+          redirect = new URL(url).searchParams.get("redirect_uri") as string;
+          return press(url, "continue");
+        },
+        { ports: [1, 0] },
+      );
+    } finally {
+      if (process.getuid?.() === 0) process.seteuid?.(0);
+    }
+    expect(redirect).toMatch(/^http:\/\/localhost:\d{4,5}\//);
   });
 
   it("leaves its port free afterwards", async () => {
