@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 
 /** Made-up tokens carry this word, so that a test can look for them where they must not be. */
 export const canary = "CANARY";
@@ -101,6 +101,7 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
     token: {},
     issued: [],
     idle: async () => {
+      await acceptAll();
       const count = () => new Promise<number>((resolve) => server.getConnections((_error, n) => resolve(n)));
       while ((await count()) > 0) await new Promise((resolve) => setImmediate(resolve));
     },
@@ -135,6 +136,21 @@ export async function startIssuer(first = `rt-${canary}-0`): Promise<TestIssuer>
     }
     answer(response, 200, rotate());
   });
+  /** Connections are accepted in order: when our own is, those that a killed client has made before are as well. */
+  const acceptAll = async () => {
+    const { port } = server.address() as AddressInfo;
+    const own = connect(port, "127.0.0.1");
+    await new Promise<void>((resolve) => {
+      const onConnection = (socket: Socket) => {
+        if (socket.remotePort !== own.localPort) return;
+        server.off("connection", onConnection);
+        socket.destroy();
+        resolve();
+      };
+      server.on("connection", onConnection);
+    });
+    own.destroy();
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   issuer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   issuer.tokenUrl = `${issuer.url}/oauth/token`;

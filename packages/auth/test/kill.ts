@@ -54,10 +54,10 @@ async function holdsToken(path: string, refreshToken: string): Promise<boolean> 
   return JSON.parse(await readFile(path, "utf8")).tokens.refresh_token === refreshToken;
 }
 
-/** Whether an answer lies beside the login: the first byte of its file is 0 for as long as nothing was written there. */
+/** Whether an answer lies beside the login: its file begins with 1 then, and with 0, or not at all, before. */
 async function holdsAnswer(path: string): Promise<boolean> {
   const folder = dirname(path);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".codex-oauth.answer"));
   const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
-  return contents.some((content) => content[0] !== 0);
+  return contents.some((content) => content[0] === 1);
 }
