@@ -4,16 +4,22 @@ import { createFileStore, createSession, defaultAuthFile, requireSafeUrl, type S
 import { type AccountModels, type CustomModel, createAccountModels } from "@codex/models";
 import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
 import { type BackoffOptions, createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
+import { createAccountGet } from "./backend/account-get.js";
 import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
 import { createModelFetcher } from "./backend/model-list.js";
+import { createUsageRecord, type PlanUsage } from "./backend/plan-usage.js";
 import type { RateLimits } from "./backend/usage.js";
+import { fetchUsage } from "./backend/usage-report.js";
 import { createMemoryStore } from "./responses-store/memory-store.js";
 import type { ResponseStore } from "./responses-store.js";
 import { version } from "./version.js";
 
 /** The Codex backend of a ChatGPT account. */
 export const defaultBaseUrl = "https://chatgpt.com/backend-api/codex";
+
+/** How long the backend may take to tell how much of the plan is used. */
+const usageLimitMs = 10_000;
 
 export interface CodexClientOptions {
   /** Default `defaultBaseUrl`. https, or http to this machine. */
@@ -45,7 +51,7 @@ export interface CodexClientOptions {
   backoff?: BackoffOptions | undefined;
   /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
   environmentProxy?: EnvironmentProxy | undefined;
-  /** Told of the plan's limits with every answer that carries them. */
+  /** Told of the plan's limits with every answer that carries them, refusals included. */
   onRateLimits?: ((limits: RateLimits) => void) | undefined;
   /** Told of what went wrong without failing a request, e.g. a model list that could not be had. */
   onWarning?: ((error: unknown) => void) | undefined;
@@ -67,6 +73,13 @@ export interface CodexClient extends Backend {
   session: Session;
   models: AccountModels;
   responseStore: ResponseStore | undefined;
+  /**
+   * Asks the backend how much of the plan is used; 10 s at most. Throws a CodexError when it does not say.
+   * @param signal ends the wait
+   */
+  usage(signal?: AbortSignal): Promise<PlanUsage>;
+  /** The same as far as it is known from answers so far, at no cost; undefined before the first one. */
+  lastUsage(): PlanUsage | undefined;
   /** Closes the connections that this client has opened. */
   close(): Promise<void>;
 }
@@ -87,10 +100,11 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
   };
   const transport = options.transport ?? createTransport({ environmentProxy: options.environmentProxy });
   const session = options.session ?? sessionOf(options, transport, identity, now);
+  const get = createAccountGet({ session, fetch: transport.fetch, identity, now });
   const models =
     options.models ??
     createAccountModels({
-      fetchModels: createModelFetcher({ baseUrl, session, fetch: transport.fetch, identity, now }),
+      fetchModels: createModelFetcher(get, { baseUrl, identity }),
       now,
       ...given("aliases", options.aliases),
       ...given("custom", options.customModels),
@@ -105,6 +119,13 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
       ...given("cacheDir", options.cacheDir),
       ...given("deriveInstructions", options.deriveInstructions),
     });
+  const record = createUsageRecord(now);
+  let accountId: string | undefined;
+  const unfollow = session.onChange((context) => {
+    // Another account has another plan.
+    if (accountId !== undefined && context?.accountId !== accountId) record.forget();
+    accountId = context?.accountId;
+  });
   const backend = createBackend({
     baseUrl,
     session,
@@ -114,7 +135,10 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     identity,
     strict: options.strict ?? false,
     transform: options.transform,
-    onRateLimits: options.onRateLimits,
+    onRateLimits: (limits) => {
+      record.note(limits);
+      options.onRateLimits?.(limits);
+    },
     backoff: options.backoff,
     now,
   });
@@ -122,9 +146,16 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     session,
     models,
     stream: backend.stream,
+    async usage(signal) {
+      const limit = AbortSignal.timeout(usageLimitMs);
+      record.noteReport(await fetchUsage(get, baseUrl, signal ? AbortSignal.any([signal, limit]) : limit));
+      return record.last() as PlanUsage;
+    },
+    lastUsage: record.last,
     responseStore:
       options.responseStore === undefined ? createMemoryStore({ now }) : (options.responseStore ?? undefined),
     close: async () => {
+      unfollow();
       if (options.session === undefined) session.close();
       if (options.transport === undefined) await transport.close();
     },

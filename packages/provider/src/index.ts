@@ -6,7 +6,9 @@ export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
 export { answerStored, type StoredAction, type StoredRequest } from "./answer-stored.js";
 export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
 export { codexProtocolVersion, type Identity } from "./backend/headers.js";
-export type { RateLimits, RateLimitWindow } from "./backend/usage.js";
+export type { LimitUsage, PlanUsage } from "./backend/plan-usage.js";
+export type { Credits, RateLimits, RateLimitWindow } from "./backend/usage.js";
+export type { SpendLimit } from "./backend/usage-report.js";
 export type { Adjustment, RequestContext } from "./canonical/context.js";
 export {
   createEvent,

@@ -1,6 +1,7 @@
-/** `BodyReader` and the error table stay inside: a transport is used by its three functions. */
+/** `BodyReader` stays inside: a transport is used by its three functions. */
 export { type BackoffOptions, backoffDelay, delay, parseRetryAfter } from "./backoff.js";
 export type { EnvironmentProxy } from "./dispatcher.js";
+export { toTransportError } from "./failure.js";
 export {
   createTransport,
   type PostRequest,

@@ -10,6 +10,11 @@ export interface AttemptRequest {
   body: string;
 }
 
+export interface AttemptOptions extends EventReaderOptions {
+  /** Told of the headers of every answer, refusals included: names in lower case. */
+  onHeaders?: (headers: Readonly<Record<string, string>>) => void;
+}
+
 export interface AttemptAnswer {
   headers: Record<string, string>;
   events: AsyncIterableIterator<ResponseEvent[]>;
@@ -23,9 +28,10 @@ export async function attempt(
   transport: Transport,
   request: AttemptRequest,
   signal: AbortSignal,
-  options: EventReaderOptions,
+  options: AttemptOptions,
 ): Promise<AttemptAnswer> {
   const { status, headers, body } = await transport.post(request, signal);
+  options.onHeaders?.(headers);
   const isSuccess = status >= 200 && status < 300;
   const type = headers["content-type"] ?? "";
   // The backend itself may leave the type out; a page of some network on the way may come with status 200.

@@ -33,7 +33,8 @@ export interface BackendParts {
   /** Whether any adjustment is refused; the header `x-codex-strict: 1` asks for it request by request. */
   strict: boolean;
   transform: ResponseTransform | undefined;
-  onRateLimits: ((limits: RateLimits) => void) | undefined;
+  /** Told of the plan's limits with every answer that carries them, refusals included. */
+  onRateLimits: (limits: RateLimits) => void;
   backoff: BackoffOptions | undefined;
   now: () => number;
 }
@@ -78,10 +79,14 @@ export function createBackend(parts: BackendParts): Backend {
     };
   }
 
-  function noteHeaders(headers: Record<string, string>): void {
+  function noteHeaders(headers: Readonly<Record<string, string>>): void {
     models.noteEtag(headers["x-models-etag"]);
-    const limits = parts.onRateLimits && rateLimitsFromHeaders(headers);
-    if (limits) parts.onRateLimits?.(limits);
+    for (const limits of rateLimitsFromHeaders(headers)) parts.onRateLimits(limits);
+  }
+
+  function noteEvent(event: ResponseEvent): void {
+    const limits = event.type === "codex.rate_limits" ? rateLimitsFromEvent(event.data) : undefined;
+    if (limits) parts.onRateLimits(limits);
   }
 
   return {
@@ -105,12 +110,9 @@ export function createBackend(parts: BackendParts): Backend {
         try {
           const answer = await attempt(transport, { url, headers, body: drawn.text }, signal, {
             now,
-            onCodexEvent: (event) => {
-              const limits = event.type === "codex.rate_limits" ? rateLimitsFromEvent(event.data) : undefined;
-              if (limits) parts.onRateLimits?.(limits);
-            },
+            onHeaders: noteHeaders,
+            onCodexEvent: noteEvent,
           });
-          noteHeaders(answer.headers);
           const held = await holdUntilOutput(answer.events, options.patienceMs ?? defaultPatienceMs);
           const model = prepared.model.slug;
           const events = parts.transform ? parts.transform(held, { request, model }) : held;

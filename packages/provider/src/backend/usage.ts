@@ -2,6 +2,7 @@ import type { EventData } from "../canonical/events.js";
 
 /** One window of the plan, told apart by its length: the slot (primary, secondary) says nothing about it. */
 export interface RateLimitWindow {
+  /** 0 to 100, and beyond where more was used than the plan has. */
   usedPercent: number;
   /** Length in minutes: 300 for the five hours, 10,080 for the week; absent when the backend did not say. */
   windowMinutes?: number;
@@ -9,29 +10,54 @@ export interface RateLimitWindow {
   resetsAt?: number;
 }
 
-/** What the backend said about the plan's limits, with one answer. */
-export interface RateLimits {
-  /** Which limit: `codex`, or the id of a model's own limit. */
-  limitId: string;
-  planType?: string;
-  windows: RateLimitWindow[];
-  credits?: { hasCredits: boolean; unlimited: boolean; balance?: string };
+/** What may be used beyond the plan's windows. */
+export interface Credits {
+  hasCredits: boolean;
+  unlimited: boolean;
+  /** As the backend words it, e.g. `12.3`. */
+  balance?: string;
 }
 
-/** Reads the `x-codex-*` headers of an answer. Undefined when there are none. */
-export function rateLimitsFromHeaders(headers: Readonly<Record<string, string>>): RateLimits | undefined {
-  const windows: RateLimitWindow[] = [];
-  for (const slot of ["primary", "secondary"]) {
-    const window = windowOf(
-      toNumber(headers[`x-codex-${slot}-used-percent`]),
-      toNumber(headers[`x-codex-${slot}-window-minutes`]),
-      toNumber(headers[`x-codex-${slot}-reset-at`]),
-    );
-    if (window !== undefined) windows.push(window);
+/** What the backend said about one of the plan's limits, with one answer. */
+export interface RateLimits {
+  /** Which limit: `codex`, or the id of a model's own limit, e.g. `codex_bengalfox`. */
+  limitId: string;
+  /** What people call it, e.g. a model. */
+  limitName?: string;
+  planType?: string;
+  /** Whether nothing is left of it; absent when the backend did not say. */
+  reached?: boolean;
+  /** Shortest first. */
+  windows: RateLimitWindow[];
+  credits?: Credits;
+}
+
+const usedPercent = "-primary-used-percent";
+
+/**
+ * Reads the `x-codex-*` headers of an answer, and those of models with limits of their own, which are known by their
+ * names alone: `x-{limit id}-primary-used-percent` and so on (codex-rs `codex-api/src/rate_limits.rs`).
+ */
+export function rateLimitsFromHeaders(headers: Readonly<Record<string, string>>): RateLimits[] {
+  const found: RateLimits[] = [];
+  for (const name in headers) {
+    if (!name.endsWith(usedPercent) || !name.startsWith("x-")) continue;
+    const family = name.slice(0, -usedPercent.length);
+    const windows = windowsOf((slot) => ({
+      used: headers[`${family}-${slot}-used-percent`],
+      minutes: headers[`${family}-${slot}-window-minutes`],
+      resetsAt: headers[`${family}-${slot}-reset-at`],
+    }));
+    if (windows.length === 0) continue;
+    const limits: RateLimits = { limitId: family.slice(2).replaceAll("-", "_"), windows };
+    const limitName = headers[`${family}-limit-name`];
+    if (limitName) limits.limitName = limitName;
+    found.push(limits);
   }
   const hasCredits = headers["x-codex-credits-has-credits"];
-  if (windows.length === 0 && hasCredits === undefined) return undefined;
-  const limits: RateLimits = { limitId: "codex", windows };
+  const main = found.find(({ limitId }) => limitId === "codex");
+  const limits = main ?? { limitId: "codex", windows: [] };
+  if (main === undefined && hasCredits !== undefined) found.push(limits);
   const plan = headers["x-codex-plan-type"];
   if (plan) limits.planType = plan;
   if (hasCredits !== undefined) {
@@ -39,36 +65,52 @@ export function rateLimitsFromHeaders(headers: Readonly<Record<string, string>>)
     const balance = headers["x-codex-credits-balance"];
     if (balance) limits.credits.balance = balance;
   }
-  return limits;
+  return found;
 }
 
 /** Reads a `codex.rate_limits` event. Undefined when it holds no window. */
 export function rateLimitsFromEvent(data: EventData): RateLimits | undefined {
-  const slots = asRecord(data.rate_limits);
-  const windows: RateLimitWindow[] = [];
-  for (const slot of ["primary", "secondary"]) {
-    const told = asRecord(slots[slot]);
-    const window = windowOf(toNumber(told.used_percent), toNumber(told.window_minutes), toNumber(told.reset_at));
-    if (window !== undefined) windows.push(window);
-  }
+  const told = asRecord(data.rate_limits);
+  const windows = windowsOf((slot) => {
+    const { used_percent: used, window_minutes: minutes, reset_at: resetsAt } = asRecord(told[slot]);
+    return { used, minutes, resetsAt };
+  });
   if (windows.length === 0) return undefined;
   const limitId = typeof data.metered_limit_name === "string" ? data.metered_limit_name : "codex";
   const limits: RateLimits = { limitId, windows };
+  if (typeof data.limit_name === "string") limits.limitName = data.limit_name;
   if (typeof data.plan_type === "string") limits.planType = data.plan_type;
-  const credits = asRecord(data.credits);
-  if (typeof credits.has_credits === "boolean") {
-    limits.credits = { hasCredits: credits.has_credits, unlimited: credits.unlimited === true };
-    if (typeof credits.balance === "string") limits.credits.balance = credits.balance;
-  }
+  if (typeof told.limit_reached === "boolean") limits.reached = told.limit_reached;
+  const credits = creditsOf(data.credits);
+  if (credits !== undefined) limits.credits = credits;
   return limits;
 }
 
+/** A window as it is told, whatever the spelling; numbers may be texts. */
+export interface ToldWindow {
+  used: unknown;
+  minutes: unknown;
+  resetsAt: unknown;
+}
+
+/** The windows of both slots that count, shortest first. */
+export function windowsOf(read: (slot: "primary" | "secondary") => ToldWindow): RateLimitWindow[] {
+  const windows = [windowOf(read("primary")), windowOf(read("secondary"))].filter((window) => window !== undefined);
+  return windows.sort((a, b) => (a.windowMinutes ?? 0) - (b.windowMinutes ?? 0));
+}
+
+/** Reads `{has_credits, unlimited, balance}`. */
+export function creditsOf(told: unknown): Credits | undefined {
+  const { has_credits: hasCredits, unlimited, balance } = asRecord(told);
+  if (typeof hasCredits !== "boolean") return undefined;
+  const credits: Credits = { hasCredits, unlimited: unlimited === true };
+  if (typeof balance === "string") credits.balance = balance;
+  return credits;
+}
+
 /** The Codex CLI counts a window only when it is used, has a length, or has an end. */
-function windowOf(
-  used: number | undefined,
-  minutes: number | undefined,
-  resetsAt: number | undefined,
-): RateLimitWindow | undefined {
+function windowOf(told: ToldWindow): RateLimitWindow | undefined {
+  const [used, minutes, resetsAt] = [toNumber(told.used), toNumber(told.minutes), toNumber(told.resetsAt)];
   if (used === undefined || !(used !== 0 || minutes || resetsAt !== undefined)) return undefined;
   const window: RateLimitWindow = { usedPercent: used };
   if (minutes) window.windowMinutes = minutes;
@@ -76,7 +118,7 @@ function windowOf(
   return window;
 }
 
-function toNumber(value: unknown): number | undefined {
+export function toNumber(value: unknown): number | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
@@ -86,6 +128,6 @@ function isTrue(value: string): boolean {
   return /^(true|1)$/i.test(value);
 }
 
-function asRecord(value: unknown): Record<string, unknown> {
+export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -16,26 +16,62 @@ describe("rateLimitsFromHeaders", () => {
         "x-codex-credits-unlimited": "False",
         "x-codex-credits-balance": "12.3",
       }),
-    ).toEqual({
-      limitId: "codex",
-      planType: "plus",
-      windows: [
-        { usedPercent: 12.5, windowMinutes: 300, resetsAt: 1795172400 },
-        { usedPercent: 3, windowMinutes: 10080 },
-      ],
-      credits: { hasCredits: true, unlimited: false, balance: "12.3" },
+    ).toEqual([
+      {
+        limitId: "codex",
+        planType: "plus",
+        windows: [
+          { usedPercent: 12.5, windowMinutes: 300, resetsAt: 1795172400 },
+          { usedPercent: 3, windowMinutes: 10080 },
+        ],
+        credits: { hasCredits: true, unlimited: false, balance: "12.3" },
+      },
+    ]);
+  });
+
+  it("tells windows by their length: a plan may have the week in the first slot, or the two exchanged", () => {
+    const [limits] = rateLimitsFromHeaders({
+      "x-codex-primary-used-percent": "7",
+      "x-codex-primary-window-minutes": "10080",
+      "x-codex-secondary-used-percent": "50",
+      "x-codex-secondary-window-minutes": "300",
     });
+    expect(limits?.windows.map(({ windowMinutes }) => windowMinutes)).toEqual([300, 10080]);
+  });
+
+  it("finds the limits of single models by their headers' names", () => {
+    const found = rateLimitsFromHeaders({
+      "x-codex-primary-used-percent": "5",
+      "x-codex-primary-window-minutes": "300",
+      "x-codex-bengalfox-primary-used-percent": "80",
+      "x-codex-bengalfox-primary-window-minutes": "10080",
+      "x-codex-bengalfox-limit-name": "GPT-5.3-Codex-Spark",
+      "x-codex-primary-over-secondary-limit-percent": "0",
+    });
+    expect(found.map(({ limitId }) => limitId).sort()).toEqual(["codex", "codex_bengalfox"]);
+    expect(found.find(({ limitId }) => limitId === "codex_bengalfox")).toEqual({
+      limitId: "codex_bengalfox",
+      limitName: "GPT-5.3-Codex-Spark",
+      windows: [{ usedPercent: 80, windowMinutes: 10080 }],
+    });
+  });
+
+  it("knows credits without windows", () => {
+    expect(rateLimitsFromHeaders({ "x-codex-credits-has-credits": "1" })).toEqual([
+      { limitId: "codex", windows: [], credits: { hasCredits: true, unlimited: false } },
+    ]);
   });
 
   it("counts a window only when there is something to it", () => {
     expect(
       rateLimitsFromHeaders({ "x-codex-primary-used-percent": "0", "x-codex-primary-window-minutes": "0" }),
-    ).toBeUndefined();
+    ).toEqual([]);
     expect(
-      rateLimitsFromHeaders({ "x-codex-primary-used-percent": "0", "x-codex-primary-window-minutes": "300" })?.windows,
+      rateLimitsFromHeaders({ "x-codex-primary-used-percent": "0", "x-codex-primary-window-minutes": "300" })[0]
+        ?.windows,
     ).toHaveLength(1);
-    expect(rateLimitsFromHeaders({ "x-codex-primary-used-percent": "much" })).toBeUndefined();
-    expect(rateLimitsFromHeaders({})).toBeUndefined();
+    expect(rateLimitsFromHeaders({ "x-codex-primary-used-percent": "much" })).toEqual([]);
+    expect(rateLimitsFromHeaders({})).toEqual([]);
   });
 });
 
