@@ -132,7 +132,8 @@ describe.concurrent("a backend that fails", () => {
   let house: House;
   const texts: string[] = [];
   beforeAll(async () => {
-    house = await startHouse();
+    // Here it fails in every way at once, so that it would count as down.
+    house = await startHouse({ client: { circuit: { failures: Number.POSITIVE_INFINITY } } });
   });
   afterAll(async () => {
     await expectNoSecrets(house, texts);

@@ -54,6 +54,8 @@ export interface CodexErrorOptions {
   retryable?: boolean;
   /** The request field that is at fault, in the caller's own spelling, e.g. `messages[2].role`. */
   param?: string;
+  /** How long to wait before another try, in milliseconds, where that is known. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -64,6 +66,7 @@ export class CodexError extends Error {
   readonly status: number;
   readonly retryable: boolean;
   readonly param: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: CodexErrorCode, message: string, options: CodexErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -71,6 +74,7 @@ export class CodexError extends Error {
     this.status = options.status ?? statusByCode[code];
     this.retryable = options.retryable ?? retryableCodes.has(code);
     this.param = options.param;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -85,8 +89,6 @@ export interface UpstreamErrorOptions extends CodexErrorOptions {
   requestId?: string;
   /** When a usage limit ends, in Unix seconds. */
   resetsAt?: number;
-  /** How long the backend asks to wait, in milliseconds. */
-  retryAfterMs?: number;
 }
 
 /** A failure that the backend told us of: it keeps what the backend said beside our own code. */
@@ -97,7 +99,6 @@ export class UpstreamError extends CodexError {
   readonly body: unknown;
   readonly requestId: string | undefined;
   readonly resetsAt: number | undefined;
-  readonly retryAfterMs: number | undefined;
 
   constructor(code: CodexErrorCode, message: string, options: UpstreamErrorOptions = {}) {
     super(code, message, options);
@@ -106,7 +107,6 @@ export class UpstreamError extends CodexError {
     this.body = options.body;
     this.requestId = options.requestId;
     this.resetsAt = options.resetsAt;
-    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

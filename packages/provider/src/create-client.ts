@@ -5,6 +5,7 @@ import { type AccountModels, type CustomModel, createAccountModels } from "@code
 import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
 import { type BackoffOptions, createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
 import { createAccountGet } from "./backend/account-get.js";
+import { type Circuit, type CircuitOptions, createCircuit } from "./backend/circuit.js";
 import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
 import { createModelFetcher } from "./backend/model-list.js";
@@ -13,6 +14,7 @@ import type { RateLimits } from "./backend/usage.js";
 import { fetchUsage } from "./backend/usage-report.js";
 import { createMemoryStore } from "./responses-store/memory-store.js";
 import type { ResponseStore } from "./responses-store.js";
+import { defaultTimeLimits, type TimeLimits } from "./time-limits.js";
 import { version } from "./version.js";
 
 /** The Codex backend of a ChatGPT account. */
@@ -49,6 +51,10 @@ export interface CodexClientOptions {
   identity?: Partial<Identity> | undefined;
   /** The delays between attempts. Default: 200 ms, doubled, 10 s at most. */
   backoff?: BackoffOptions | undefined;
+  /** When the backend counts as down, so that requests are refused at once for a while. */
+  circuit?: CircuitOptions | undefined;
+  /** Default: `defaultTimeLimits`, one by one. Those of connections are for a transport that is built here. */
+  timeLimits?: Partial<TimeLimits> | undefined;
   /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
   environmentProxy?: EnvironmentProxy | undefined;
   /** Told of the plan's limits with every answer that carries them, refusals included. */
@@ -80,6 +86,9 @@ export interface CodexClient extends Backend {
   usage(signal?: AbortSignal): Promise<PlanUsage>;
   /** The same as far as it is known from answers so far, at no cost; undefined before the first one. */
   lastUsage(): PlanUsage | undefined;
+  timeLimits: TimeLimits;
+  /** Whether the backend counts as down. */
+  circuit: Pick<Circuit, "state">;
   /** Closes the connections that this client has opened. */
   close(): Promise<void>;
 }
@@ -98,7 +107,16 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     protocolVersion: codexProtocolVersion,
     ...options.identity,
   };
-  const transport = options.transport ?? createTransport({ environmentProxy: options.environmentProxy });
+  const timeLimits = { ...defaultTimeLimits, ...options.timeLimits };
+  const transport =
+    options.transport ??
+    createTransport({
+      connectTimeoutMs: timeLimits.connectMs,
+      headersTimeoutMs: timeLimits.headersMs,
+      idleTimeoutMs: timeLimits.idleMs,
+      environmentProxy: options.environmentProxy,
+    });
+  const circuit = createCircuit(transport, options.circuit);
   const session = options.session ?? sessionOf(options, transport, identity, now);
   const get = createAccountGet({ session, fetch: transport.fetch, identity, now });
   const models =
@@ -129,7 +147,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
   const backend = createBackend({
     baseUrl,
     session,
-    transport,
+    circuit,
     models,
     instructions,
     identity,
@@ -140,11 +158,14 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
       options.onRateLimits?.(limits);
     },
     backoff: options.backoff,
+    timeLimits,
     now,
   });
   return {
     session,
     models,
+    timeLimits,
+    circuit,
     stream: backend.stream,
     async usage(signal) {
       const limit = AbortSignal.timeout(usageLimitMs);

@@ -1,4 +1,5 @@
 import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
+import { abortedError } from "./aborted-error.js";
 import { encodeAdjustments } from "./adjusted-header.js";
 import type { Backend, ResponseStream } from "./backend/client.js";
 import type { Adjustment, RequestContext } from "./canonical/context.js";
@@ -11,6 +12,7 @@ import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
 import { type StreamTextOptions, streamText } from "./stream-text.js";
+import type { TimeLimits } from "./time-limits.js";
 
 export interface ExchangeRequest {
   /** The body: an object, or JSON as text or bytes. */
@@ -54,6 +56,8 @@ export interface ExchangeHooks {
 /** The backend, and where answers are kept: without a store nothing is. */
 export interface ExchangeClient extends Backend {
   readonly responseStore?: ResponseStore | undefined;
+  /** Default: those of `defaultTimeLimits`. */
+  readonly timeLimits?: Pick<TimeLimits, "keepAliveMs"> | undefined;
 }
 
 const neverAborted = new AbortController().signal;
@@ -95,9 +99,10 @@ export async function exchange(
       headers["content-type"] = "text/event-stream; charset=utf-8";
       headers["cache-control"] = "no-cache";
       const encoder = dialect.createEncoder(reply);
-      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, finish) };
+      const silenceMs = backend.timeLimits?.keepAliveMs;
+      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, { finish, silenceMs }) };
       const beforeEnd = keeping && (() => keeping(encoder.response?.()));
-      return { status: 200, headers, body: streamText(answer.events, encoder, { finish, beforeEnd }) };
+      return { status: 200, headers, body: streamText(answer.events, encoder, { finish, beforeEnd, silenceMs }) };
     }
     const responses = requests
       ? await foldChoices(answer.events, requests.length)
@@ -110,9 +115,7 @@ export async function exchange(
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
   } catch (thrown) {
-    const error = signal.aborted
-      ? new CodexError("aborted", "The request was cancelled by the caller.")
-      : toCodexError(thrown);
+    const error = signal.aborted ? abortedError(signal) : toCodexError(thrown);
     outcome.status = error.status;
     finish?.({ error });
     const reply = errorReply(dialect, error);
@@ -123,7 +126,8 @@ export async function exchange(
 }
 
 /** The wire text of several answers: its last event tells only of one of them, so their usage is summed on the way. */
-function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, finish: StreamTextOptions["finish"]) {
+function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, options: StreamTextOptions) {
+  const { finish } = options;
   const choices = encodeChoices(encoder);
   const finishAll: StreamTextOptions["finish"] =
     finish &&
@@ -131,7 +135,7 @@ function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, f
       const usage = choices.usage();
       finish(usage && ended.error === undefined ? { usage } : ended);
     });
-  return streamText(events, choices, { finish: finishAll });
+  return streamText(events, choices, { ...options, finish: finishAll });
 }
 
 type Keeping = (ended: EndedResponse | undefined) => void | Promise<void>;
@@ -153,7 +157,7 @@ export function errorReply(dialect: Dialect, thrown: unknown): Reply {
   const error = toCodexError(thrown);
   const headers: Record<string, string> = { "content-type": "application/json" };
   const upstream = error instanceof UpstreamError ? error : undefined;
-  const waitSeconds = upstream?.retryAfterMs === undefined ? undefined : Math.ceil(upstream.retryAfterMs / 1000);
+  const waitSeconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
   // The OpenAI SDKs sleep for as long as it says, hours included.
   if (waitSeconds !== undefined && waitSeconds <= 60) headers["retry-after"] = String(waitSeconds);
   if (error.code === "usage_limit_reached") headers["x-should-retry"] = "false";

@@ -4,6 +4,7 @@
  */
 export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
 export { answerStored, type StoredAction, type StoredRequest } from "./answer-stored.js";
+export type { Circuit, CircuitOptions } from "./backend/circuit.js";
 export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
 export { codexProtocolVersion, type Identity } from "./backend/headers.js";
 export type { LimitUsage, PlanUsage } from "./backend/plan-usage.js";
@@ -40,3 +41,4 @@ export {
   type MemoryStoreOptions,
 } from "./responses-store/memory-store.js";
 export type { ResponseStore, StoredResponse, StoredTurn } from "./responses-store.js";
+export { defaultTimeLimits, type TimeLimits } from "./time-limits.js";

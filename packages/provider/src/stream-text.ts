@@ -1,17 +1,15 @@
 import { type CodexError, toCodexError } from "@codex/errors";
 import { isTerminal, type ResponseEvent, type Usage } from "./canonical/events.js";
 import type { StreamEncoder } from "./dialects/dialect.js";
-
-/** A sign of life is written after this much silence, since tunnels and clients close silent connections. */
-export const keepAliveMs = 15_000;
+import { defaultTimeLimits } from "./time-limits.js";
 
 export interface StreamTextOptions {
   /** Called once, when the text is over. */
   finish?: ((ended: { error?: CodexError; usage?: Usage }) => void) | undefined;
   /** Called when the answer is whole, before its last text goes out, which waits for it. Must not fail. */
   beforeEnd?: (() => void | Promise<void>) | undefined;
-  /** Default `keepAliveMs`. */
-  silenceMs?: number;
+  /** How long before a sign of life. Default `keepAliveMs` of the time limits. */
+  silenceMs?: number | undefined;
 }
 
 /**
@@ -48,7 +46,8 @@ class StreamText implements AsyncIterableIterator<string> {
     this.#source = source;
     this.#encoder = encoder;
     this.#options = options;
-    this.#silence = setTimeout(() => this.#answer(this.#encoder.keepAlive()), options.silenceMs ?? keepAliveMs);
+    const silenceMs = options.silenceMs ?? defaultTimeLimits.keepAliveMs;
+    this.#silence = setTimeout(() => this.#answer(this.#encoder.keepAlive()), silenceMs);
     // A reader that goes away without a word must not keep the process for the rest of a silence.
     this.#silence.unref();
   }

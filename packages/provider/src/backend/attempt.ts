@@ -25,7 +25,7 @@ export interface AttemptAnswer {
  * Never tries again; that is the business of the loop in `client.ts` alone.
  */
 export async function attempt(
-  transport: Transport,
+  transport: Pick<Transport, "post">,
   request: AttemptRequest,
   signal: AbortSignal,
   options: AttemptOptions,

@@ -2,14 +2,17 @@ import type { AccessContext, Session } from "@codex/auth";
 import { CodexError, toCodexError } from "@codex/errors";
 import type { AccountModels } from "@codex/models";
 import type { Instructions } from "@codex/prompts";
-import { type BackoffOptions, delay, type Transport } from "@codex/transport";
+import { type BackoffOptions, delay } from "@codex/transport";
+import { abortedError } from "../aborted-error.js";
 import type { RequestContext } from "../canonical/context.js";
 import type { ResponseEvent } from "../canonical/events.js";
 import type { ResponsesRequest } from "../canonical/request.js";
+import type { TimeLimits } from "../time-limits.js";
 import { attempt } from "./attempt.js";
 import { type BodyParts, buildBody, isDroppable } from "./body.js";
+import type { Circuit } from "./circuit.js";
 import { type Identity, responsesHeaders } from "./headers.js";
-import { defaultPatienceMs, holdUntilOutput } from "./hold.js";
+import { holdUntilOutput } from "./hold.js";
 import { createLearned } from "./learned.js";
 import { nameClosestModels } from "./model-refusal.js";
 import { prepare } from "./prepare.js";
@@ -26,7 +29,7 @@ export type ResponseTransform = (
 export interface BackendParts {
   baseUrl: string;
   session: Session;
-  transport: Transport;
+  circuit: Circuit;
   models: AccountModels;
   instructions: Instructions;
   identity: Identity;
@@ -36,6 +39,7 @@ export interface BackendParts {
   /** Told of the plan's limits with every answer that carries them, refusals included. */
   onRateLimits: (limits: RateLimits) => void;
   backoff: BackoffOptions | undefined;
+  timeLimits: TimeLimits;
   now: () => number;
 }
 
@@ -63,7 +67,7 @@ export interface Backend {
 }
 
 export function createBackend(parts: BackendParts): Backend {
-  const { session, transport, models, identity, now } = parts;
+  const { session, circuit, models, identity, now } = parts;
   const learned = createLearned();
   const url = `${parts.baseUrl}/responses`;
 
@@ -108,18 +112,17 @@ export function createBackend(parts: BackendParts): Backend {
           requestId: context.headers["x-request-id"],
         });
         try {
-          const answer = await attempt(transport, { url, headers, body: drawn.text }, signal, {
+          const answer = await attempt(circuit, { url, headers, body: drawn.text }, signal, {
             now,
             onHeaders: noteHeaders,
             onCodexEvent: noteEvent,
           });
-          const held = await holdUntilOutput(answer.events, options.patienceMs ?? defaultPatienceMs);
+          const held = await holdUntilOutput(answer.events, { ...parts.timeLimits, ...options });
           const model = prepared.model.slug;
           const events = parts.transform ? parts.transform(held, { request, model }) : held;
           return { events, headers: answer.headers, model };
         } catch (thrown) {
-          if (signal.aborted)
-            throw new CodexError("aborted", "The request was cancelled by the caller.", { cause: thrown });
+          if (signal.aborted) throw abortedError(signal, thrown);
           const error = toCodexError(thrown);
           const step = nextStep(error, tally, { lite: drawn.lite, strict, now: now(), backoff: parts.backoff });
           switch (step.kind) {

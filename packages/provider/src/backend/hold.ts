@@ -1,9 +1,8 @@
+import { CodexError } from "@codex/errors";
 import { isTerminal, type ResponseEvent } from "../canonical/events.js";
+import { defaultTimeLimits, type TimeLimits } from "../time-limits.js";
 
 type Batch = ResponseEvent[];
-
-/** How long events are held back before we commit without output: clients and tunnels give up on a silent request. */
-export const defaultPatienceMs = 12_000;
 
 const signsOfLife: ReadonlySet<string> = new Set([
   "response.created",
@@ -19,20 +18,23 @@ export function isOutput(event: ResponseEvent): boolean {
 
 /**
  * Holds events back until the first one that carries output, or until the patience is over, so that a failure before
- * it keeps its true status and may be retried. What was held comes out first. Rejects with the stream's own failure.
+ * it keeps its true status and may be retried. What was held comes out first. Rejects with the stream's own failure, or
+ * `upstream_timeout` when no first event comes.
  */
 export async function holdUntilOutput(
   source: AsyncIterator<Batch>,
-  patienceMs: number = defaultPatienceMs,
+  { patienceMs, firstEventMs }: Pick<TimeLimits, "patienceMs" | "firstEventMs"> = defaultTimeLimits,
 ): Promise<AsyncIterableIterator<Batch>> {
   const held: Batch[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let isFirst = true;
   const patience = new Promise<undefined>((resolve) => {
     if (patienceMs !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, patienceMs, undefined);
   });
   try {
     for (;;) {
-      const read = source.next();
+      const read = isFirst ? readFirst(source, firstEventMs) : source.next();
+      isFirst = false;
       const result = await Promise.race([read, patience]);
       if (result === undefined) {
         // The read goes on; its failure is met when the stream is read, not as an unhandled rejection before that.
@@ -50,6 +52,21 @@ export async function holdUntilOutput(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The first read, within its time. After that the idle limit of the transport holds. */
+function readFirst(source: AsyncIterator<Batch>, limitMs: number): Promise<IteratorResult<Batch>> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const message = `The backend took the request and sent nothing for ${limitMs / 1000} s. Try again.`;
+      reject(new CodexError("upstream_timeout", message));
+      source.return?.()?.catch(() => {});
+    }, limitMs);
+    source
+      .next()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 }
 
 /** The held batches, then the read that was under way, then the source. Not a generator: it adds no promise a batch. */

@@ -66,11 +66,7 @@ export function nextStep(error: CodexError, tally: RetryTally, request: RetrySit
 
   if (isTransient(error)) {
     if (++tally.transient > retryBudget.transient) return giveUp;
-    const ms = backoffDelay(
-      tally.transient,
-      error instanceof UpstreamError ? error.retryAfterMs : undefined,
-      request.backoff,
-    );
+    const ms = backoffDelay(tally.transient, error.retryAfterMs, request.backoff);
     return ms === undefined || ms > left ? giveUp : { kind: "wait", ms };
   }
   if (!(error instanceof UpstreamError)) return giveUp;
@@ -108,7 +104,7 @@ function isTransient(error: CodexError): boolean {
     case "stream_interrupted":
       return error.retryable;
     case "rate_limited":
-      return error instanceof UpstreamError && error.retryAfterMs !== undefined;
+      return error.retryAfterMs !== undefined;
     default:
       return error instanceof UpstreamError && error.upstreamCode === "server_error";
   }

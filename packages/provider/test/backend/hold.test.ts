@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { holdUntilOutput } from "../../src/backend/hold.js";
 import { createEvent, type ResponseEvent } from "../../src/canonical/events.js";
+import { defaultTimeLimits } from "../../src/time-limits.js";
 
 const events = (...types: string[]) => types.map((type) => createEvent({ type }));
 
@@ -62,7 +63,7 @@ describe("holdUntilOutput", () => {
 
   it("commits when the patience is over, and loses nothing of the read under way", async () => {
     const { source, answer } = controlled();
-    const holding = holdUntilOutput(source, 12_000);
+    const holding = holdUntilOutput(source);
     answer("response.created");
     await turn();
     vi.advanceTimersByTime(11_999);
@@ -77,7 +78,7 @@ describe("holdUntilOutput", () => {
 
   it("meets a failure after the patience when the stream is read", async () => {
     const { source, fail } = controlled();
-    const holding = holdUntilOutput(source, 10);
+    const holding = holdUntilOutput(source, { ...defaultTimeLimits, patienceMs: 10 });
     vi.advanceTimersByTime(10);
     const held = await holding;
     expect(await held.next()).toEqual({ value: [], done: false });
@@ -103,11 +104,35 @@ describe("holdUntilOutput", () => {
     expect(wasReturned()).toBe(true);
   });
 
-  it("sets no timer without patience to lose", async () => {
+  it("keeps no timer once the answer has begun, nor without patience to lose", async () => {
     const { source, answer } = controlled();
-    const holding = holdUntilOutput(source, Number.POSITIVE_INFINITY);
+    const holding = holdUntilOutput(source, { ...defaultTimeLimits, patienceMs: Number.POSITIVE_INFINITY });
+    answer("response.created");
+    await turn();
     expect(vi.getTimerCount()).toBe(0);
     answer("response.output_text.delta");
     await holding;
+  });
+
+  it("gives up when no first event comes, and frees the source", async () => {
+    const { source, wasReturned } = controlled();
+    const holding = holdUntilOutput(source, { patienceMs: Number.POSITIVE_INFINITY, firstEventMs: 60_000 });
+    const failed = expect(holding).rejects.toMatchObject({ code: "upstream_timeout", status: 504 });
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(wasReturned()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await failed;
+    expect(wasReturned()).toBe(true);
+  });
+
+  it("gives up after the patience too, in the stream", async () => {
+    const { source } = controlled();
+    const holding = holdUntilOutput(source, { patienceMs: 10, firstEventMs: 50 });
+    await vi.advanceTimersByTimeAsync(10);
+    const held = await holding;
+    expect(await held.next()).toEqual({ value: [], done: false });
+    const failed = expect(held.next()).rejects.toMatchObject({ code: "upstream_timeout" });
+    await vi.advanceTimersByTimeAsync(40);
+    await failed;
   });
 });
