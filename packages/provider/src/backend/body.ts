@@ -1,7 +1,7 @@
 import { CodexError } from "@codex/errors";
 import type { ModelInfo } from "@codex/models";
 import type { DerivedInstructions } from "@codex/prompts";
-import { adjust, type RequestContext } from "../canonical/context.js";
+import { adjust, type RequestContext, spell } from "../canonical/context.js";
 import type { InputItem, MessageItem, ResponsesRequest, Tool } from "../canonical/request.js";
 import { conversationKey } from "./cache-key.js";
 import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
@@ -46,7 +46,9 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   const lite = shape.lite && tools.every((tool) => clientTools.has(tool.type));
   const input = [...derived.developer.map(developerMessage), ...cleanInput(parts.input, context)];
   if (input.length === 0) {
-    throw new CodexError("request_invalid", "There is nothing to answer: add a user message.", { param: "input" });
+    throw new CodexError("request_invalid", "There is nothing to answer: add a user message.", {
+      param: spell(context, "input"),
+    });
   }
   const serviceTier = passServiceTier(request.service_tier, model.serviceTiers, context);
   const cacheKey = isUnset(request.prompt_cache_key)
@@ -66,7 +68,7 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   body.stream = true;
   const streamOptions = passStreamOptions(request.stream_options);
   if (streamOptions !== undefined) body.stream_options = streamOptions;
-  body.include = [...new Set([encryptedReasoning, ...(isUnset(request.include) ? [] : (request.include as string[]))])];
+  body.include = [...new Set([...(isUnset(request.include) ? [] : (request.include as string[])), encryptedReasoning])];
   if (serviceTier !== undefined) body.service_tier = serviceTier;
   body.prompt_cache_key = cacheKey;
   if (parts.text !== undefined) body.text = parts.text;

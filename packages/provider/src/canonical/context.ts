@@ -8,6 +8,8 @@ export interface RequestContext {
   signal: AbortSignal;
   /** What was dropped, clamped, mapped or emulated so far. */
   adjustments: Adjustment[];
+  /** How the caller's dialect names a field of the canonical request, for what it is told. Default: as it is. */
+  spell?: (field: string) => string;
   /** What the request refers to, where answers are kept; absent where they are not, and in dialects without a store. */
   recalled?: Recalled;
 }
@@ -29,8 +31,18 @@ export interface Adjustment {
   detail?: string;
 }
 
-/** Notes an adjustment once. */
-export function adjust(context: { adjustments: Adjustment[] }, adjustment: Adjustment): void {
-  const known = context.adjustments.some((a) => a.field === adjustment.field && a.action === adjustment.action);
-  if (!known) context.adjustments.push(adjustment);
+/** What notes are taken in: a request's context, or as much of it as that needs. */
+export type Notes = Pick<RequestContext, "adjustments" | "spell">;
+
+/** Notes an adjustment once, under the caller's own name for the field. */
+export function adjust(notes: Notes, adjustment: Adjustment): void {
+  const { action, detail } = adjustment;
+  const field = spell(notes, adjustment.field);
+  const known = notes.adjustments.some((a) => a.field === field && a.action === action && a.detail === detail);
+  if (!known) notes.adjustments.push({ ...adjustment, field });
+}
+
+/** The caller's own name for a field of the canonical request. */
+export function spell(notes: Notes, field: string): string {
+  return notes.spell?.(field) ?? field;
 }

@@ -12,16 +12,14 @@ export function ensureJsonWord(request: ResponsesRequest): boolean {
   if (request.text?.format?.type !== "json_object") return false;
   const leading = request.instructions === undefined ? leadingInstructions(request) : 0;
   if (request.input.slice(leading).some(holdsJsonWord)) return false;
-  // A developer message among nothing but instructions would become one itself.
-  const role = leading === request.input.length ? "user" : "developer";
-  request.input.push({ type: "message", role, content: [{ type: "input_text", text: sentence }] });
+  request.input.push({ type: "message", role: "developer", content: [{ type: "input_text", text: sentence }] });
   return true;
 }
 
-/** How many messages at the head will become the instructions. */
+/** How many messages at the head will become the instructions: none where there is nothing else. */
 function leadingInstructions({ input }: ResponsesRequest): number {
   const first = input.findIndex((item) => !isMessage(item) || (item.role !== "system" && item.role !== "developer"));
-  return first === -1 ? input.length : first;
+  return Math.max(first, 0);
 }
 
 function holdsJsonWord(item: ResponsesRequest["input"][number]): boolean {

@@ -1,5 +1,7 @@
+import type { Notes } from "../canonical/context.js";
 import type { ContentPart, MessageItem } from "../canonical/request.js";
-import { type Fields, invalid, isFields, kindOf, readEntry, readString } from "./read-fields.js";
+import { parseFilePart, parseImagePart } from "./parse-media.js";
+import { type Fields, invalid, kindOf, noteUnknownKeys, readEntry, readString } from "./read-fields.js";
 
 /** The roles that a message may have in the canonical form. */
 export type MessageRole = MessageItem["role"];
@@ -10,13 +12,13 @@ export type MessageRole = MessageItem["role"];
  * and written as the role wants it: `output_text` for the assistant, `input_text` for everybody else.
  * Throws `request_invalid` with `param` for what the backend has no place for, audio above all.
  */
-export function parseContent(content: unknown, role: MessageRole, param: string): ContentPart[] {
+export function parseContent(content: unknown, role: MessageRole, param: string, notes: Notes): ContentPart[] {
   if (typeof content === "string") return [textPart(content, role)];
   if (content === null || content === undefined) return [];
   if (!Array.isArray(content)) {
     throw invalid(param, `\`${param}\` must be a string or a list of parts, not ${kindOf(content)}.`);
   }
-  return content.map((part, index) => parsePart(part, role, `${param}[${index}]`));
+  return content.map((part, index) => parsePart(part, role, `${param}[${index}]`, notes));
 }
 
 /** A text part in the spelling that a role's messages have. */
@@ -25,28 +27,28 @@ export function textPart(text: string, role: MessageRole): ContentPart {
 }
 
 /** The output of a tool: a string as it is, parts as input parts. Absent means an empty string. */
-export function parseToolOutput(output: unknown, param: string): string | ContentPart[] {
+export function parseToolOutput(output: unknown, param: string, notes: Notes): string | ContentPart[] {
   if (typeof output === "string") return output;
-  if (output === null || output === undefined) return "";
-  return parseContent(output, "user", param);
+  const parts = parseContent(output, "user", param, notes);
+  return parts.length === 0 ? "" : parts;
 }
 
-function parsePart(value: unknown, role: MessageRole, param: string): ContentPart {
+function parsePart(value: unknown, role: MessageRole, param: string, notes: Notes): ContentPart {
   if (typeof value === "string") return textPart(value, role);
   const part = readEntry(value, param);
+  if (isText(part.type)) return parseTextPart(part, role, param, notes);
+  if (role === "assistant" && part.type !== "refusal") throw invalid(`${param}.type`, assistantMessage(part, param));
   switch (part.type) {
-    case "text":
-    case "input_text":
-    case "output_text":
-      return parseTextPart(part, role, param);
     case "refusal":
+      if (role !== "assistant")
+        throw invalid(`${param}.type`, `\`${param}\`: only an assistant's message has a refusal.`);
       return { type: "refusal", refusal: readString(part.refusal, `${param}.refusal`) ?? "" };
     case "image_url":
     case "input_image":
-      return parseImagePart(part, param);
+      return parseImagePart(part, param, notes);
     case "file":
     case "input_file":
-      return parseFilePart(part, param);
+      return parseFilePart(part, param, notes);
     case "input_audio":
     case "audio":
       throw invalid(param, "The Codex backend takes no audio. Send the words as text instead.");
@@ -56,42 +58,24 @@ function parsePart(value: unknown, role: MessageRole, param: string): ContentPar
   }
 }
 
-function parseTextPart(part: Fields, role: MessageRole, param: string): ContentPart {
+function isText(type: unknown): boolean {
+  return type === "text" || type === "input_text" || type === "output_text";
+}
+
+/** What text parts may carry; the answers' own `annotations` and `logprobs`, and what the SDK parsed, come back in them. */
+const textKeys: ReadonlySet<string> = new Set(["type", "text", "annotations", "logprobs", "parsed"]);
+
+function parseTextPart(part: Fields, role: MessageRole, param: string, notes: Notes): ContentPart {
   if (typeof part.text !== "string") throw invalid(`${param}.text`, `\`${param}.text\` must be a string.`);
+  noteUnknownKeys(part, textKeys, "content[]", notes);
   const parsed = textPart(part.text, role);
   if (part.type === parsed.type && Array.isArray(part.annotations)) parsed.annotations = part.annotations;
   return parsed;
 }
 
-/** `image_url` is a string in the Responses API and `{ url, detail }` in chat; either is accepted in both. */
-function parseImagePart(part: Fields, param: string): ContentPart {
-  const parsed: ContentPart = { type: "input_image" };
-  const source = part.image_url;
-  const nested = isFields(source) ? source : undefined;
-  const url = nested ? readString(nested.url, `${param}.image_url.url`) : readString(source, `${param}.image_url`);
-  const fileId = readString(part.file_id, `${param}.file_id`);
-  if (url !== undefined) parsed.image_url = url;
-  if (fileId !== undefined) parsed.file_id = fileId;
-  if (url === undefined && fileId === undefined) {
-    throw invalid(`${param}.image_url`, `\`${param}\` has no image. Give an https address or a data URL.`);
-  }
-  const detail = readString(part.detail ?? nested?.detail, `${param}.detail`);
-  if (detail !== undefined) parsed.detail = detail;
-  return parsed;
-}
-
-/** Chat nests what the Responses API has flat: `{ file: { file_data, file_id, filename } }`. */
-function parseFilePart(part: Fields, param: string): ContentPart {
-  const source = isFields(part.file) ? part.file : part;
-  const parsed: ContentPart = { type: "input_file" };
-  for (const key of ["file_data", "file_id", "file_url", "filename"]) {
-    const value = readString(source[key], `${param}.${key}`);
-    if (value !== undefined) parsed[key] = value;
-  }
-  if (parsed.file_data === undefined && parsed.file_id === undefined && parsed.file_url === undefined) {
-    throw invalid(param, `\`${param}\` has no file. Give \`file_data\` as a data URL, or a \`file_id\`.`);
-  }
-  return parsed;
+function assistantMessage(part: Fields, param: string): string {
+  const shown = typeof part.type === "string" ? part.type.slice(0, 60) : kindOf(part.type);
+  return `\`${param}\` is of type ${shown}, and an assistant's message holds text and refusals only. Send it as the user's.`;
 }
 
 /**

@@ -1,26 +1,29 @@
+import type { Notes } from "../canonical/context.js";
 import type { InputItem, MessageItem } from "../canonical/request.js";
 import { type MessageRole, parseContent, parseToolOutput, textPart } from "./parse-content.js";
-import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readString } from "./read-fields.js";
+import { parseTools } from "./parse-tools.js";
+import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readString, withoutNulls } from "./read-fields.js";
 
 const roles: ReadonlySet<string> = new Set<MessageRole>(["system", "developer", "user", "assistant"]);
 
 /**
  * The `input` of a Responses body as canonical items: a string is one user message, an item without `type` is a
- * message, content strings become parts. Every other item, known to us or not, goes through as it is.
+ * message, content strings become parts. Every other item, known to us or not, goes through as it is, less the keys
+ * that are null: SDKs that write out their own objects send them, and the backend knows no such parameter.
  * Throws `request_invalid` with `param`.
  */
-export function parseInput(input: unknown): InputItem[] {
+export function parseInput(input: unknown, notes: Notes): InputItem[] {
   if (typeof input === "string") {
     return [{ type: "message", role: "user", content: [textPart(input, "user")] }];
   }
   if (!Array.isArray(input)) {
     throw invalid("input", `\`input\` must be a string or a list of items, not ${kindOf(input)}.`);
   }
-  return input.map((item, index) => parseItem(item, `input[${index}]`));
+  return input.map((item, index) => parseItem(item, `input[${index}]`, notes));
 }
 
-function parseItem(value: unknown, param: string): InputItem {
-  const item = readEntry(value, param);
+function parseItem(value: unknown, param: string, notes: Notes): InputItem {
+  const item = withoutNulls(readEntry(value, param));
   const type = readString(item.type, `${param}.type`);
   if (type === undefined && isUnset(item.role)) {
     throw invalid(`${param}.type`, `\`${param}\` has neither a type nor a role. A message needs a role.`);
@@ -28,7 +31,7 @@ function parseItem(value: unknown, param: string): InputItem {
   switch (type) {
     case undefined:
     case "message":
-      return parseMessageItem(item, param);
+      return parseMessageItem(item, param, notes);
     case "function_call":
     case "custom_tool_call":
       return parseCallItem(item, type, param);
@@ -38,24 +41,34 @@ function parseItem(value: unknown, param: string): InputItem {
         ...item,
         type,
         call_id: readCallId(item, param),
-        output: parseToolOutput(item.output, `${param}.output`),
+        output: parseToolOutput(item.output, `${param}.output`, notes),
       };
+    case "reasoning":
+      return parseReasoningItem(item);
+    case "additional_tools":
+      return { ...item, type, tools: parseTools(item.tools, "responses", notes, `${param}.tools`) ?? [] };
     default:
       return { ...item, type };
   }
 }
 
-function parseMessageItem(item: Fields, param: string): MessageItem {
+/** Its `status` is for reading only: sent back, it is refused. The summary must be there, though it may be empty. */
+function parseReasoningItem({ status: _status, ...item }: Fields): InputItem {
+  return { ...item, type: "reasoning", summary: Array.isArray(item.summary) ? item.summary : [] };
+}
+
+function parseMessageItem(item: Fields, param: string, notes: Notes): MessageItem {
   if (typeof item.role !== "string" || !roles.has(item.role)) throw invalid(`${param}.role`, roleMessage(item.role));
   const role = item.role as MessageRole;
-  const content = parseContent(item.content, role, `${param}.content`);
+  const content = parseContent(item.content, role, `${param}.content`, notes);
   if (content.length === 0 && role !== "assistant") {
     throw invalid(`${param}.content`, `\`${param}\` has no content. Give a string or a list of parts.`);
   }
   return { ...item, type: "message", role, content };
 }
 
-function parseCallItem(item: Fields, type: string, param: string): InputItem {
+/** `parsed_arguments` is what the SDK has read from the arguments, and sends along with its own answers. */
+function parseCallItem({ parsed_arguments: _parsed, ...item }: Fields, type: string, param: string): InputItem {
   const name = readString(item.name, `${param}.name`);
   if (name === undefined) throw invalid(`${param}.name`, `\`${param}\` is a tool call and must name its tool.`);
   const parsed: InputItem = { ...item, type, name, call_id: readCallId(item, param) };

@@ -29,10 +29,10 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
     );
   }
   const { stream: _stream, background: _background, ...rest } = withoutUnset(body);
-  const request: ResponsesRequest = { ...rest, model, input: readInput(body) };
+  const request: ResponsesRequest = { ...rest, model, input: readInput(body, context) };
   checkScalars(request, body);
   readInstructions(request, body);
-  const tools = parseTools(body.tools, "responses");
+  const tools = parseTools(body.tools, "responses", context);
   if (tools !== undefined) request.tools = tools;
   const choice = parseToolChoice(body.tool_choice, tools ?? toolsInInput(request));
   if (choice === undefined) delete request.tool_choice;
@@ -43,8 +43,8 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
   return request;
 }
 
-function readInput(body: Fields): ResponsesRequest["input"] {
-  if (!isUnset(body.input)) return parseInput(body.input);
+function readInput(body: Fields, context: RequestContext): ResponsesRequest["input"] {
+  if (!isUnset(body.input)) return parseInput(body.input, context);
   if (!isUnset(body.previous_response_id)) return [];
   const hint = isUnset(body.messages)
     ? "Send a string or a list of items."

@@ -1,4 +1,5 @@
 import type { Tool } from "../canonical/request.js";
+import { hostedToolType } from "./parse-tools.js";
 import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readList, readString } from "./read-fields.js";
 
 const modes: ReadonlySet<string> = new Set(["none", "auto", "required"]);
@@ -56,7 +57,7 @@ function flatten(choice: Fields, param: string): Fields {
   const type = readString(choice.type, `${param}.type`);
   if (type === undefined)
     throw invalid(`${param}.type`, `\`${param}\` has no type. Use {"type":"function","name":"..."}.`);
-  if (type !== "function" && type !== "custom") return { ...choice };
+  if (type !== "function" && type !== "custom") return { ...choice, type: hostedToolType(type) };
   const nested = choice[type];
   const name = isFields(nested)
     ? readString(nested.name, `${param}.${type}.name`)

@@ -1,3 +1,4 @@
+import { adjust, type Notes } from "../canonical/context.js";
 import type { Tool } from "../canonical/request.js";
 import {
   type Fields,
@@ -16,12 +17,16 @@ export type StrictDefault = "chat" | "responses";
 
 /**
  * Tools in either spelling, nested as in chat or flat as in the Responses API, as canonical flat ones. `strict` is
- * always explicit in function tools, since the two APIs differ in what its absence means. Hosted, namespace and other
- * tools go through untouched. Throws `request_invalid` for a function or custom tool without a name.
+ * always explicit in function tools, those of a namespace included, since the two APIs differ in what its absence
+ * means. Hosted and other tools go through untouched, but for older names of `web_search`. Throws `request_invalid` for a
+ * function or custom tool without a name.
  */
-export function parseTools(value: unknown, strictDefault: StrictDefault): Tool[] | undefined {
-  const tools = readList(value, "tools");
-  return tools?.map((tool, index) => parseTool(readEntry(tool, `tools[${index}]`), strictDefault, `tools[${index}]`));
+export function parseTools(value: unknown, strict: StrictDefault, notes: Notes, param = "tools"): Tool[] | undefined {
+  const tools = readList(value, param);
+  return tools?.map((tool, index) => {
+    const place = `${param}[${index}]`;
+    return parseTool(readEntry(tool, place), strict, notes, place);
+  });
 }
 
 /** The `functions` of chat before there were tools. */
@@ -33,9 +38,14 @@ export function parseLegacyFunctions(value: unknown): Tool[] | undefined {
   });
 }
 
-function parseTool(tool: Fields, strictDefault: StrictDefault, param: string): Tool {
-  const type = readString(tool.type, `${param}.type`) ?? (isFields(tool.function) ? "function" : undefined);
-  switch (type) {
+/** A hosted tool's type as the backend has it: the search that was a preview, or has a date, is `web_search` there. */
+export function hostedToolType(type: string): string {
+  return /^web_search_(preview|\d)/.test(type) ? "web_search" : type;
+}
+
+function parseTool(tool: Fields, strictDefault: StrictDefault, notes: Notes, param: string): Tool {
+  const given = readString(tool.type, `${param}.type`) ?? (isFields(tool.function) ? "function" : undefined);
+  switch (given) {
     case undefined:
       throw invalid(`${param}.type`, `\`${param}\` has no type. Use \`function\` for a tool of your own.`);
     case "function": {
@@ -45,8 +55,20 @@ function parseTool(tool: Fields, strictDefault: StrictDefault, param: string): T
     }
     case "custom":
       return parseCustom(readFields(tool.custom, `${param}.custom`), tool, param);
-    default:
+    case "namespace": {
+      const name = readToolName(tool.name, `${param}.name`);
+      return {
+        ...tool,
+        type: given,
+        name,
+        tools: parseTools(tool.tools, strictDefault, notes, `${param}.tools`) ?? [],
+      };
+    }
+    default: {
+      const type = hostedToolType(given);
+      if (type !== given) adjust(notes, { field: `${param}.type`, action: "mapped", detail: type });
       return { ...tool, type };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { CodexError } from "@codex/errors";
+import { adjust, type Notes } from "../canonical/context.js";
 
 /**
  * Reading of a caller's JSON: what is null, or an empty string, list or object, is not set (LlamaIndex sends every
@@ -66,12 +67,29 @@ export function readEntry(value: unknown, param: string): Fields {
   throw invalid(param, `\`${param}\` must be an object, not ${kindOf(value)}.`);
 }
 
+/** Notes the keys of an object inside the body that have no place in what is sent. `holder` says where it is. */
+export function noteUnknownKeys(fields: Fields, known: ReadonlySet<string>, holder: string, notes: Notes): void {
+  for (const key of Object.keys(fields)) {
+    if (known.has(key) || isUnset(fields[key])) continue;
+    adjust(notes, { field: `${holder}.${key.slice(0, 60)}`, action: "dropped", detail: "no place in the backend" });
+  }
+}
+
 /** A copy without the keys that are not set. */
 export function withoutUnset(fields: Fields): Fields {
   const set: Fields = {};
   for (const key of Object.keys(fields)) {
     if (!isUnset(fields[key])) define(set, key, fields[key]);
   }
+  return set;
+}
+
+/** The same object where no key is null, else a copy without those. */
+export function withoutNulls(fields: Fields): Fields {
+  const keys = Object.keys(fields);
+  if (!keys.some((key) => fields[key] === null)) return fields;
+  const set: Fields = {};
+  for (const key of keys) if (fields[key] !== null) define(set, key, fields[key]);
   return set;
 }
 

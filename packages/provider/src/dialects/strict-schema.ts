@@ -2,27 +2,39 @@ import { isFields } from "./read-fields.js";
 
 const maxDepth = 32;
 
+/** All that strict mode knows. With any other keyword (`default`, `oneOf`, `patternProperties` ...) a schema is refused. */
+const keywords: ReadonlySet<string> = new Set([
+  ...["type", "description", "title", "$schema", "$id", "$ref", "$defs", "definitions", "anyOf", "enum", "const"],
+  ...["properties", "required", "additionalProperties", "items", "minItems", "maxItems", "pattern", "format"],
+  ...["multipleOf", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"],
+]);
+
 /**
  * Whether a JSON schema already is what strict mode asks for: every object closed, every property required. The
  * Responses API turns strict mode on by default and quietly leaves it where a schema does not fit; a default that is
- * sent as an explicit `true` would be refused instead, so we only send it for schemas that fit.
+ * sent as an explicit `true` would be refused instead, so we only send it for schemas that surely fit.
  */
-export function fitsStrictMode(schema: unknown, depth = 0): boolean {
+export function fitsStrictMode(schema: unknown): boolean {
+  return isFields(schema) && schema.type === "object" && fits(schema, 0);
+}
+
+function fits(schema: unknown, depth: number): boolean {
   if (!isFields(schema) || depth > maxDepth) return false;
+  if (!Object.keys(schema).every((keyword) => keywords.has(keyword))) return false;
+  const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
   const properties = isFields(schema.properties) ? schema.properties : undefined;
-  if (schema.type === "object" || properties !== undefined) {
+  if (types.includes("object") || schema.properties !== undefined) {
     if (schema.additionalProperties !== false) return false;
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     for (const [name, property] of Object.entries(properties ?? {})) {
-      if (!required.has(name) || !fitsStrictMode(property, depth + 1)) return false;
+      if (!required.has(name) || !fits(property, depth + 1)) return false;
     }
   }
-  if (schema.oneOf !== undefined || schema.allOf !== undefined || schema.not !== undefined) return false;
-  if (schema.items !== undefined && !fitsStrictMode(schema.items, depth + 1)) return false;
+  if ((types.includes("array") || schema.items !== undefined) && !fits(schema.items, depth + 1)) return false;
   if (schema.anyOf !== undefined && !allFit(Array.isArray(schema.anyOf) ? schema.anyOf : [], depth)) return false;
-  return isFields(schema.$defs) ? allFit(Object.values(schema.$defs), depth) : true;
+  return [schema.$defs, schema.definitions].every((defs) => !isFields(defs) || allFit(Object.values(defs), depth));
 }
 
 function allFit(schemas: unknown[], depth: number): boolean {
-  return schemas.every((schema) => fitsStrictMode(schema, depth + 1));
+  return schemas.every((schema) => fits(schema, depth + 1));
 }

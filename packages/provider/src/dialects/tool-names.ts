@@ -45,8 +45,12 @@ const fits = /^[\w-]{1,64}$/;
 
 function nameMap(request: ResponsesRequest, context: RequestContext): Names {
   const places: [string, unknown][] = [
-    ...(request.tools ?? []).map((tool, index): [string, unknown] => [`tools[${index}].name`, ownName(tool)]),
-    ...request.input.map((item, index): [string, unknown] => [`input[${index}].name`, callName(item)]),
+    ...toolPlaces(request.tools, "tools"),
+    ...request.input.flatMap((item, index) => {
+      const place = `input[${index}]`;
+      if (item.type === "additional_tools") return toolPlaces(item.tools, `${place}.tools`);
+      return nameKeys(item, isCall).map((key): [string, unknown] => [`${place}.${key}`, item[key]]);
+    }),
   ];
   const names = new Map<string, string>();
   const taken = new Set(places.map(([, name]) => name));
@@ -60,6 +64,16 @@ function nameMap(request: ResponsesRequest, context: RequestContext): Names {
   return names;
 }
 
+/** The names of tools and of those inside namespaces, each with its place. */
+function toolPlaces(tools: unknown, param: string): [string, unknown][] {
+  if (!Array.isArray(tools)) return [];
+  return tools.filter(isFields).flatMap((tool, index) => {
+    const place = `${param}[${index}]`;
+    const own = nameKeys(tool, isOwnTool).map((key): [string, unknown] => [`${place}.${key}`, tool[key]]);
+    return tool.type === "namespace" ? [...own, ...toolPlaces(tool.tools, `${place}.tools`)] : own;
+  });
+}
+
 /** The name with odd characters replaced and its end cut, numbered where another tool has it already. */
 function fit(name: string, taken: ReadonlySet<unknown>): string {
   const plain = name.replace(/[^\w-]/g, "_");
@@ -68,31 +82,50 @@ function fit(name: string, taken: ReadonlySet<unknown>): string {
   return fitted;
 }
 
-function ownName(tool: Fields): unknown {
-  return tool.type === "function" || tool.type === "custom" ? tool.name : undefined;
+function isOwnTool({ type }: Fields): boolean {
+  return type === "function" || type === "custom" || type === "namespace";
 }
 
-/** Calls inside a namespace are named by its own tools, which are passed on as they are. */
-function callName(item: Fields): unknown {
-  const isCall = item.type === "function_call" || item.type === "custom_tool_call";
-  return isCall && item.namespace === undefined ? item.name : undefined;
+function isCall({ type }: Fields): boolean {
+  return type === "function_call" || type === "custom_tool_call";
+}
+
+/** The keys of a thing that hold names of tools. */
+function nameKeys(thing: Fields, isNamed: (thing: Fields) => boolean): ("name" | "namespace")[] {
+  return isNamed(thing) ? ["name", "namespace"] : [];
 }
 
 function renameRequest(request: ResponsesRequest, names: Names): ResponsesRequest {
-  const renamed: ResponsesRequest = { ...request, input: request.input.map((item) => rename(item, callName, names)) };
-  if (request.tools !== undefined) renamed.tools = request.tools.map((tool) => rename(tool, ownName, names));
+  const input = request.input.map((item) =>
+    item.type === "additional_tools" ? { ...item, tools: renameTools(item.tools, names) } : rename(item, isCall, names),
+  );
+  const renamed: ResponsesRequest = { ...request, input };
+  if (request.tools !== undefined) renamed.tools = renameTools(request.tools, names);
   const choice = request.tool_choice;
   if (!isFields(choice)) return renamed;
   renamed.tool_choice = Array.isArray(choice.tools)
-    ? { ...choice, tools: choice.tools.map((tool) => (isFields(tool) ? rename(tool, ownName, names) : tool)) }
-    : rename(choice, ownName, names);
+    ? { ...choice, tools: renameTools(choice.tools, names) }
+    : rename(choice, isOwnTool, names);
   return renamed;
 }
 
-function rename<T extends Fields>(thing: T, nameOf: (thing: Fields) => unknown, names: Names): T {
-  const name = nameOf(thing);
-  const other = typeof name === "string" ? names.get(name) : undefined;
-  return other === undefined ? thing : { ...thing, name: other };
+function renameTools<T>(tools: T, names: Names): T {
+  if (!Array.isArray(tools)) return tools;
+  return tools.map((tool: unknown) => {
+    if (!isFields(tool)) return tool;
+    const renamed = rename(tool, isOwnTool, names);
+    return tool.type === "namespace" ? { ...renamed, tools: renameTools(tool.tools, names) } : renamed;
+  }) as T;
+}
+
+function rename<T extends Fields>(thing: T, isNamed: (thing: Fields) => boolean, names: Names): T {
+  let renamed = thing;
+  for (const key of nameKeys(thing, isNamed)) {
+    const name = thing[key];
+    const other = typeof name === "string" ? names.get(name) : undefined;
+    if (other !== undefined) renamed = { ...renamed, [key]: other };
+  }
+  return renamed;
 }
 
 function namesOf(reply: ReplyOptions): Names | undefined {
@@ -104,9 +137,9 @@ function restoreEvent(event: ResponseEvent, names: Names): ResponseEvent {
     case "response.output_item.added":
     case "response.output_item.done":
       if (!event.data.item) return event;
-      return createEvent({ ...event.data, item: rename(event.data.item, callName, names) });
+      return createEvent({ ...event.data, item: rename(event.data.item, isCall, names) });
     case "response.function_call_arguments.done":
-      return createEvent(rename(event.data, (data) => data.name, names));
+      return createEvent(rename(event.data, () => true, names));
     case "response.completed":
     case "response.incomplete":
     case "response.done":
@@ -119,5 +152,5 @@ function restoreEvent(event: ResponseEvent, names: Names): ResponseEvent {
 
 function restoreResponse(response: ResponseObject, names: Names): ResponseObject {
   if (!Array.isArray(response.output)) return response;
-  return { ...response, output: response.output.map((item): OutputItem => rename(item, callName, names)) };
+  return { ...response, output: response.output.map((item): OutputItem => rename(item, isCall, names)) };
 }

@@ -61,7 +61,7 @@ export function itemsOf({ kind, json }: StoredTurn): InputItem[] {
 
 /** The items of a request's body, which has been found to be in order when it came. */
 export function inputOf(body: { input?: unknown }): InputItem[] {
-  return isUnset(body.input) ? [] : parseInput(body.input);
+  return isUnset(body.input) ? [] : parseInput(body.input, { adjustments: [] });
 }
 
 function outputOf(stored: StoredResponse): InputItem[] {

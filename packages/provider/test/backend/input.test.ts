@@ -68,7 +68,9 @@ describe("cleanInput", () => {
       "message",
     ]);
     expect(cleaned[1]).toMatchObject({ call_id: "a", output: expect.stringContaining("no output") });
-    expect(ctx.adjustments).toHaveLength(1);
+    expect(ctx.adjustments).toMatchObject([
+      { field: "input", action: "mapped", detail: expect.stringContaining("empty") },
+    ]);
   });
 
   it("keeps the content of an output that lacks its call", () => {
@@ -79,6 +81,32 @@ describe("cleanInput", () => {
     expect(cleaned[0]?.content.map((part) => part.text).join(" ")).toContain("42");
     expect(cleaned[1]?.content[1]).toEqual(image);
     expect(ctx.adjustments).toMatchObject([{ field: "input", action: "mapped" }]);
+  });
+
+  it("takes an output that comes before its call, is of another kind or comes twice for one alone", () => {
+    const custom = { type: "custom_tool_call_output", call_id: "b", output: "x" };
+    const ctx = context();
+    const types = (items: InputItem[]) =>
+      cleanInput(items, ctx).map((item) => item.type.replace("function_call", "fc"));
+    expect(types([output("a"), call("a")])).toEqual(["message", "fc", "fc_output"]);
+    expect(types([call("b"), custom])).toEqual(["fc", "fc_output", "message"]);
+    expect(types([call("c"), output("c"), output("c")])).toEqual(["fc", "fc_output", "message"]);
+    expect(ctx.adjustments.map((a) => a.detail?.split(" ").slice(0, 3).join(" "))).toEqual([
+      "tool output without",
+      "tool call without",
+    ]);
+  });
+
+  it("cuts ids of calls that are too long, and numbers those that are in use", () => {
+    const ctx = context();
+    const long = `call_${"x".repeat(90)}`;
+    const cleaned = cleanInput([call(long), output(long), call("a"), call("a"), output("a", 1), output("a", 2)], ctx);
+    const ids = cleaned.map((item) => item.call_id);
+    expect(ids[0]).toMatch(/^call_[0-9a-f]{40}$/);
+    expect(ids).toEqual([ids[0], ids[0], "a", "a_2", "a", "a_2"]);
+    expect(ctx.adjustments).toHaveLength(2);
+    // The next turn must have the same ids, or nothing of it is in the cache.
+    expect(cleanInput([call(long), output(long)], context())[0]?.call_id).toBe(ids[0]);
   });
 
   it("passes items of unknown types", () => {
@@ -108,6 +136,11 @@ describe("hoistSystem", () => {
     const input = [message("system", "a"), user];
     expect(hoistSystem("given", input)).toEqual({ messages: [{ role: "system", content: "given" }], input });
     expect(hoistSystem("", input).messages).toEqual([{ role: "system", content: "a" }]);
+  });
+
+  it("leaves everything where there is nothing else to answer", () => {
+    const input = [message("system", "a"), message("developer", "b")];
+    expect(hoistSystem(undefined, input)).toEqual({ messages: [], input });
   });
 
   it("stops at a message that is not all text", () => {

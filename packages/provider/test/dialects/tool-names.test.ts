@@ -84,3 +84,23 @@ it("leaves a request alone whose names all fit", () => {
   expect(reply.request).toBe(request);
   expect(reply).not.toHaveProperty("toolNames");
 });
+
+it("renames inside namespaces and inside the input, namespaces themselves included", () => {
+  const inner = { type: "function", name: odd };
+  const body = {
+    model: "m",
+    input: [
+      { type: "additional_tools", role: "developer", tools: [{ type: "custom", name: odd }] },
+      { type: "function_call", call_id: "c", name: odd, namespace: "mcp.server", arguments: "{}" },
+    ],
+    tools: [{ type: "namespace", name: "mcp.server", tools: [inner] }],
+  };
+  const { request, reply } = responsesDialect.parseRequest(body, createContext());
+  expect(request.tools).toMatchObject([{ name: "mcp_server", tools: [{ name: taken }] }]);
+  expect(request.input).toMatchObject([{ tools: [{ name: taken }] }, { name: taken, namespace: "mcp_server" }]);
+  const called = { type: "function_call", call_id: "d", name: taken, namespace: "mcp_server", arguments: "{}" };
+  const done = { type: "response.output_item.done", output_index: 0, item: called };
+  expect(playFinal(responsesDialect, stream([done]), reply)).toMatchObject({
+    output: [{ name: odd, namespace: "mcp.server" }],
+  });
+});

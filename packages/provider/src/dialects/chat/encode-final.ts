@@ -5,10 +5,10 @@ import { encodeUsage } from "../encode-usage.js";
 import { finishReason } from "../finish-reason.js";
 import { partsOf, textOf } from "../item-parts.js";
 import { chatIdPrefix } from "./chunks.js";
+import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";
 import {
   encodeAnnotation,
-  encodeImage,
   encodeToolCall,
   messageChannel,
   readToolCall,

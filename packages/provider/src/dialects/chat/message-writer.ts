@@ -5,8 +5,9 @@ import { addLength } from "../event-fields.js";
 import { finishReason } from "../finish-reason.js";
 import type { Channel, StreamedCall, StreamedPart } from "../streamed-items.js";
 import { type ChunkWriter, chatIdPrefix, createChunkWriter, literalPlace } from "./chunks.js";
+import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";
-import { encodeAnnotation, encodeImage, encodeToolCall, type ToolCall } from "./parts.js";
+import { encodeAnnotation, encodeToolCall, type ToolCall } from "./parts.js";
 import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 

@@ -1,13 +1,14 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ContentPart, InputItem, MessageItem } from "../../canonical/request.js";
 import { type MessageRole, parseContent, parseToolOutput, textPart } from "../parse-content.js";
-import { type Fields, invalid, isUnset, readEntry, readString } from "../read-fields.js";
+import { type Fields, invalid, isUnset, noteUnknownKeys, readEntry, readString } from "../read-fields.js";
+import { parseGeneratedImages } from "./generated-images.js";
 import { parseReasoningDetails } from "./reasoning-details.js";
 import { type CallBook, createCallBook } from "./tool-calls.js";
 
 /**
  * Chat messages as canonical input items, in their order: system and developer messages stay where they are, an
- * assistant message becomes its reasoning, its text and its tool calls, a tool message becomes a tool's output.
+ * assistant message becomes its reasoning, its text, its images and its tool calls, a tool message becomes a tool's output.
  * Throws `request_invalid` with `param`, e.g. `messages[2].role`.
  */
 export function parseMessages(messages: unknown[], context: RequestContext): InputItem[] {
@@ -16,7 +17,7 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
   for (const [index, value] of messages.entries()) {
     const param = `messages[${index}]`;
     const message = readEntry(value, param);
-    noteUnknownKeys(message, context);
+    noteUnknownKeys(message, knownKeys, "messages[]", context);
     switch (message.role) {
       case "system":
       case "developer":
@@ -27,10 +28,10 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
         items.push(...parseAssistant(message, param, calls, context));
         break;
       case "tool":
-        items.push(calls.output(message, parseToolOutput(message.content, `${param}.content`), param));
+        items.push(calls.output(message, parseToolOutput(message.content, `${param}.content`, context), param));
         break;
       case "function":
-        items.push(calls.legacyOutput(message, parseToolOutput(message.content, `${param}.content`), param));
+        items.push(calls.legacyOutput(message, parseToolOutput(message.content, `${param}.content`, context), param));
         break;
       default:
         throw invalid(`${param}.role`, roleMessage(message.role, param));
@@ -40,7 +41,7 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
 }
 
 function parseMessage(message: Fields, role: MessageRole, param: string, context: RequestContext): MessageItem {
-  const content = parseContent(message.content, role, `${param}.content`);
+  const content = parseContent(message.content, role, `${param}.content`, context);
   if (content.length === 0) {
     throw invalid(`${param}.content`, `\`${param}\` has no content. Give a string or a list of parts.`);
   }
@@ -49,7 +50,15 @@ function parseMessage(message: Fields, role: MessageRole, param: string, context
 
 function parseAssistant(message: Fields, param: string, calls: CallBook, context: RequestContext): InputItem[] {
   const items: InputItem[] = parseReasoningDetails(message.reasoning_details);
-  const content = isUnset(message.content) ? [] : parseContent(message.content, "assistant", `${param}.content`);
+  if (!isUnset(message.audio)) {
+    throw invalid(
+      `${param}.audio`,
+      "The Codex backend has no audio of earlier answers. Send the words as `content` instead.",
+    );
+  }
+  const content = isUnset(message.content)
+    ? []
+    : parseContent(message.content, "assistant", `${param}.content`, context);
   const refusal = readString(message.refusal, `${param}.refusal`);
   if (refusal !== undefined) content.push({ type: "refusal", refusal });
   if (content.length > 0) {
@@ -59,6 +68,7 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
     if (phase !== undefined) item.phase = phase;
     items.push(item);
   }
+  items.push(...parseGeneratedImages(message.images, context));
   items.push(...calls.calls(message, param));
   return items;
 }
@@ -79,18 +89,15 @@ function withName(
   return [textPart(`${name}:`, role), ...content];
 }
 
-/** What messages may carry; the last line is what our own answers carry and clients send back with them. */
+/**
+ * What messages may carry; the last two lines are what our own answers carry, and what the SDK has read from them, which
+ * clients send back with them.
+ */
 const knownKeys: ReadonlySet<string> = new Set([
-  ...["role", "content", "name", "refusal", "tool_calls", "tool_call_id", "function_call", "phase"],
+  ...["role", "content", "name", "refusal", "tool_calls", "tool_call_id", "function_call", "phase", "audio"],
   ...["annotations", "reasoning", "reasoning_content", "reasoning_details", "images"],
+  ...["parsed"],
 ]);
-
-function noteUnknownKeys(message: Fields, context: RequestContext): void {
-  for (const key of Object.keys(message)) {
-    if (knownKeys.has(key) || isUnset(message[key])) continue;
-    adjust(context, { field: `messages[].${key.slice(0, 60)}`, action: "dropped", detail: "no place in the backend" });
-  }
-}
 
 function roleMessage(role: unknown, param: string): string {
   if (typeof role !== "string") return `\`${param}\` has no role. Use system, developer, user, assistant or tool.`;

@@ -11,14 +11,16 @@ import {
   isUnset,
   readBody,
   readBoolean,
-  readFields,
   readList,
   readModel,
   readString,
 } from "../read-fields.js";
+import { readIncludeUsage } from "../stream-options.js";
 import { noteDroppedFields, parseReasoning, parseResponseFormat, parseWebSearch } from "./fields.js";
 import { parseMessages } from "./messages.js";
+import { inResponsesNames } from "./mixed-body.js";
 import type { ChatReplyOptions } from "./reply-options.js";
+import { spellForChat } from "./spell.js";
 
 /**
  * A chat completion request as a canonical request. What the backend has no counterpart for is dropped and noted in
@@ -28,9 +30,11 @@ import type { ChatReplyOptions } from "./reply-options.js";
 export function parseChatRequest(body: unknown, context: RequestContext): ParsedRequest {
   const fields = readBody(body);
   const isResponsesBody = isUnset(fields.messages) && !isUnset(fields.input);
-  const request = isResponsesBody ? parseResponsesBody(fields, context) : parseChatBody(fields, context);
-  const streamOptions = readFields(fields.stream_options, "stream_options");
-  const includeUsage = readBoolean(streamOptions?.include_usage, "stream_options.include_usage") ?? false;
+  if (!isResponsesBody) context.spell = spellForChat;
+  const request = isResponsesBody
+    ? parseResponsesBody(inResponsesNames(fields), context)
+    : parseChatBody(fields, context);
+  const includeUsage = readIncludeUsage(fields, context);
   const legacy = !isResponsesBody && isUnset(fields.tools) && !isUnset(fields.functions);
   const reply: ChatReplyOptions = {
     model: request.model,
@@ -60,7 +64,7 @@ function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest 
 }
 
 function addTools(request: ResponsesRequest, body: Fields, context: RequestContext): void {
-  const tools: Tool[] = parseTools(body.tools, "chat") ?? parseLegacyFunctions(body.functions) ?? [];
+  const tools: Tool[] = parseTools(body.tools, "chat", context) ?? parseLegacyFunctions(body.functions) ?? [];
   const search = parseWebSearch(body.web_search_options);
   if (search !== undefined) {
     tools.push(search);

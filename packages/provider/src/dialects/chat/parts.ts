@@ -44,14 +44,6 @@ export function encodeToolCall(call: ToolCall, given: string): Record<string, un
     : { id: call.id, type: "custom", custom: { name: call.name, ...namespace, input: given } };
 }
 
-/** A generated image as a data URL in the field that clients of other gateways read; undefined for other items. */
-export function encodeImage(item: OutputItem): Record<string, unknown> | undefined {
-  const data = textOf(item.result);
-  if (item.type !== "image_generation_call" || data === "") return undefined;
-  const format = textOf(item.output_format) || "png";
-  return { type: "image_url", image_url: { url: `data:image/${format};base64,${data}` } };
-}
-
 /** A citation of a web page as chat spells it, moved by the characters that stand before its part. */
 export function encodeAnnotation(annotation: unknown, moved: number): Record<string, unknown> | undefined {
   if (!isFields(annotation) || annotation.type !== "url_citation") return undefined;

@@ -2,7 +2,8 @@ import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
 import { textPart } from "../parse-content.js";
-import { invalid, readBody, readBoolean, readFields, readModel, readString } from "../read-fields.js";
+import { invalid, readBody, readBoolean, readModel, readString } from "../read-fields.js";
+import { readIncludeUsage } from "../stream-options.js";
 import { noteDroppedFields, readChoices, readEnd } from "./fields.js";
 import { parsePrompts } from "./prompts.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
@@ -45,8 +46,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   );
   const request = requests[0] as ResponsesRequest;
 
-  const streamOptions = readFields(fields.stream_options, "stream_options");
-  const includeUsage = readBoolean(streamOptions?.include_usage, "stream_options.include_usage") ?? false;
+  const includeUsage = readIncludeUsage(fields, context);
   const reply: CompletionsReplyOptions = {
     model,
     includeUsage,

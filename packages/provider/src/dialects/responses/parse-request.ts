@@ -3,6 +3,7 @@ import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest, ReplyOptions } from "../dialect.js";
 import { parseResponsesBody } from "../parse-responses-body.js";
 import { readBody, readBoolean } from "../read-fields.js";
+import { readIncludeUsage } from "../stream-options.js";
 import { resolveReferences } from "./item-references.js";
 
 /**
@@ -13,6 +14,7 @@ import { resolveReferences } from "./item-references.js";
 export function parseResponsesRequest(body: unknown, context: RequestContext): ParsedRequest {
   const fields = readBody(body);
   const request = parseResponsesBody(fields, context);
+  readIncludeUsage(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
   const reply: ReplyOptions = { model: request.model, includeUsage: true, adjustments: context.adjustments, request };
   const { recalled } = context;

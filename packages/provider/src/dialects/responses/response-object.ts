@@ -1,5 +1,6 @@
 import type { OutputItem, ResponseObject } from "../../canonical/events.js";
 import type { ReplyOptions } from "../dialect.js";
+import { partsOf, textOf } from "../item-parts.js";
 import { type Fields, isFields } from "../read-fields.js";
 
 /** Makes whole Response objects for the answers to one request. `output` replaces the one that the backend gave. */
@@ -25,6 +26,7 @@ export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
     }
     for (const key in echoed) complete[key] = echoed[key];
     if (output !== undefined) complete.output = output;
+    complete.output_text = textOfOutput(complete.output ?? []);
     complete.reasoning = { ...reasoning, ...fieldsOf(response.reasoning) };
     complete.text = { ...text, ...fieldsOf(response.text), format };
     return complete;
@@ -48,11 +50,15 @@ const defaults: ResponseObject = {
   max_tool_calls: null,
   metadata: {},
   model: "",
+  moderation: null,
   output: [],
+  output_text: "",
   parallel_tool_calls: true,
   presence_penalty: 0,
   previous_response_id: null,
+  prompt: null,
   prompt_cache_key: null,
+  prompt_cache_options: null,
   prompt_cache_retention: null,
   reasoning: null,
   safety_identifier: null,
@@ -85,6 +91,16 @@ function echo(asked: Fields, reply: ReplyOptions): Fields {
   for (const field of echoedWhenAsked) if (asked[field] !== undefined) fields[field] = asked[field];
   for (const field of echoedAlways) fields[field] = asked[field] ?? defaults[field];
   return fields;
+}
+
+/** All text of the answer in one: what the SDKs compute for themselves, and who reads plain JSON looks for. */
+function textOfOutput(output: readonly OutputItem[]): string {
+  let text = "";
+  for (const item of output) {
+    if (item.type !== "message") continue;
+    for (const part of partsOf(item, "content")) if (part.type === "output_text") text += textOf(part.text);
+  }
+  return text;
 }
 
 function formatOf(asked: Fields): unknown {

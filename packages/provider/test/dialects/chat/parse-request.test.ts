@@ -46,7 +46,16 @@ describe("chat messages", () => {
       { type: "file", file: { file_data: "data:application/pdf;base64,AA", filename: "a.pdf" } },
       { type: "input_file", file_data: "data:application/pdf;base64,AA", filename: "a.pdf" },
     ],
-    ["a file's id", { type: "file", file: { file_id: "file_1" } }, { type: "input_file", file_id: "file_1" }],
+    [
+      "a file's address",
+      { type: "file", file: { file_url: "https://a.example/b.pdf" } },
+      { type: "input_file", file_url: "https://a.example/b.pdf" },
+    ],
+    [
+      "a PDF as bare base64",
+      { type: "file", file: { file_data: "JVBERi0xLjQK", filename: "a.pdf" } },
+      { type: "input_file", file_data: "data:application/pdf;base64,JVBERi0xLjQK", filename: "a.pdf" },
+    ],
     ["a part of the other API", { type: "input_text", text: "x" }, { type: "input_text", text: "x" }],
   ])("takes %s", (_name, part, expected) => {
     expect(items({ role: "user", content: [part] })).toEqual([{ type: "message", role: "user", content: [expected] }]);
@@ -132,6 +141,30 @@ describe("chat messages", () => {
     expect(adjustments).toEqual([]);
   });
 
+  it("takes the images of our answers back as what they were, and says what is none", () => {
+    const images = [
+      { type: "image_url", index: 0, image_url: { url: "data:image/webp;base64,UklGRg==" } },
+      { type: "image_url", image_url: { url: "https://a.example/b.png" } },
+    ];
+    const { request, adjustments } = parse({ messages: [{ role: "assistant", content: "Here.", images }] });
+    expect(request.input).toMatchObject([
+      { type: "message", role: "assistant" },
+      { type: "image_generation_call", status: "completed", result: "UklGRg==" },
+    ]);
+    expect(adjustments).toMatchObject([{ field: "messages[].images", action: "dropped" }]);
+  });
+
+  it("says which keys of parts it dropped, but not those of its own answers and of the SDK", () => {
+    const text = { type: "text", text: "x" };
+    const { adjustments } = parse({
+      messages: [
+        { role: "user", content: [{ ...text, cache_control: { type: "ephemeral" } }] },
+        { role: "assistant", content: [{ ...text, annotations: [], logprobs: [], parsed: {} }], parsed: { a: 1 } },
+      ],
+    });
+    expect(adjustments).toMatchObject([{ field: "content[].cache_control", action: "dropped" }]);
+  });
+
   it("writes a speaker's name before what was said, and says so", () => {
     const { request, adjustments } = parse({ messages: [{ ...user, name: "ann" }] });
     expect(request.input[0]).toMatchObject({ content: [{ type: "input_text", text: "ann: Hi" }] });
@@ -153,7 +186,7 @@ describe("chat tools", () => {
   const parameters = { type: "object", properties: { a: { type: "string" } } };
 
   it("flattens function and custom tools, and always says whether they are strict", () => {
-    const { request } = parse({
+    const { request, adjustments } = parse({
       tools: [
         { type: "function", function: { name: "a", description: "d", parameters } },
         { type: "function", function: { name: "b", parameters, strict: true } },
@@ -163,7 +196,8 @@ describe("chat tools", () => {
           custom: { name: "d", format: { type: "grammar", grammar: { syntax: "lark", definition: "x" } } },
         },
         { type: "web_search", search_context_size: "low" },
-        { type: "namespace", name: "n", tools: [] },
+        { type: "namespace", name: "n", tools: [{ type: "function", name: "inner" }] },
+        { type: "web_search_preview" },
       ],
     });
     expect(request.tools).toEqual([
@@ -172,8 +206,14 @@ describe("chat tools", () => {
       { type: "function", name: "c", parameters: { type: "object", properties: {} }, strict: false },
       { type: "custom", name: "d", format: { type: "grammar", syntax: "lark", definition: "x" } },
       { type: "web_search", search_context_size: "low" },
-      { type: "namespace", name: "n", tools: [] },
+      {
+        type: "namespace",
+        name: "n",
+        tools: [{ type: "function", name: "inner", parameters: { type: "object", properties: {} }, strict: false }],
+      },
+      { type: "web_search" },
     ]);
+    expect(adjustments).toMatchObject([{ field: "tools[6].type", action: "mapped", detail: "web_search" }]);
   });
 
   const tools = [
@@ -197,6 +237,7 @@ describe("chat tools", () => {
       { type: "function", name: "a" },
     ],
     [{ type: "web_search" }, { type: "web_search" }],
+    [{ type: "web_search_preview_2025_03_11" }, { type: "web_search" }],
     [
       {
         type: "allowed_tools",
@@ -319,6 +360,54 @@ describe("chat fields", () => {
     expect(Object.keys(request)).toEqual(["model", "input", "reasoning"]);
   });
 
+  it("tells of fields under the names that they have in chat", () => {
+    const { spell = String } = (() => {
+      const context = createContext();
+      chatDialect.parseRequest({ model: "m", messages: [user] }, context);
+      return context;
+    })();
+    const names = ["input", "input[3].name", "reasoning.effort", "text.verbosity", "text.format.schema", "model"];
+    expect(names.map(spell)).toEqual([
+      ...["messages", "messages", "reasoning_effort", "verbosity", "response_format", "model"],
+    ]);
+  });
+
+  it("says which stream options it drops", () => {
+    const of = (stream_options: object) => parse({ stream: true, stream_options }).adjustments;
+    expect(of({ include_usage: true, include_obfuscation: false })).toEqual([]);
+    expect(of({ include_obfuscation: true, odd: 1 })).toMatchObject([
+      { field: "stream_options.include_obfuscation", action: "dropped" },
+      { field: "stream_options.odd", action: "dropped" },
+    ]);
+  });
+
+  it("finds chat's settings in a Responses body on the chat route", () => {
+    const schema = { type: "object", properties: {} };
+    const body = {
+      model: "m",
+      input: "Hi",
+      reasoning_effort: "low",
+      verbosity: "high",
+      max_tokens: 5,
+      response_format: { type: "json_schema", json_schema: { name: "n", schema } },
+      tools: [{ type: "function", function: { name: "a" } }],
+    };
+    const { request } = chatDialect.parseRequest(body, createContext());
+    expect(request).toMatchObject({
+      reasoning: { effort: "low", summary: "auto" },
+      text: { verbosity: "high", format: { type: "json_schema", name: "n", schema } },
+      max_output_tokens: 5,
+      tools: [{ type: "function", name: "a", strict: false }],
+    });
+    for (const name of ["reasoning_effort", "verbosity", "response_format", "max_tokens"])
+      expect(request).not.toHaveProperty(name);
+    const own = { ...body, reasoning: { effort: "high", summary: "detailed" }, text: { verbosity: "low" } };
+    expect(chatDialect.parseRequest(own, createContext()).request).toMatchObject({
+      reasoning: { effort: "high", summary: "detailed" },
+      text: { verbosity: "low" },
+    });
+  });
+
   it("reads a Responses body on the chat route, and still answers in chat chunks", () => {
     const body = {
       model: "m",
@@ -362,6 +451,39 @@ describe("chat requests that can't be meant", () => {
       "an image without a source",
       { model: "m", messages: [{ role: "user", content: [{ type: "image_url" }] }] },
       "messages[0].content[0].image_url",
+    ],
+    [
+      "an image that is no address",
+      {
+        model: "m",
+        messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "iVBORw0KGgo=" } }] }],
+      },
+      "messages[0].content[0].image_url.url",
+    ],
+    [
+      "a file's id",
+      { model: "m", messages: [{ role: "user", content: [{ type: "file", file: { file_id: "file_1" } }] }] },
+      "messages[0].content[0].file.file_id",
+    ],
+    [
+      "an image of an assistant",
+      { model: "m", messages: [{ role: "assistant", content: [{ type: "image_url", image_url: { url: image } }] }] },
+      "messages[0].content[0].type",
+    ],
+    [
+      "a refusal of a user",
+      { model: "m", messages: [{ role: "user", content: [{ type: "refusal", refusal: "no" }] }] },
+      "messages[0].content[0].type",
+    ],
+    [
+      "audio of an earlier answer",
+      { model: "m", messages: [{ role: "assistant", audio: { id: "audio_1" } }] },
+      "messages[0].audio",
+    ],
+    [
+      "a Responses body on the chat route whose reasoning is a string",
+      { model: "m", input: "x", reasoning: "high" },
+      "reasoning",
     ],
     [
       "audio output",

@@ -52,6 +52,39 @@ describe("responses input", () => {
   });
 });
 
+describe("responses input that SDKs have written out", () => {
+  it("leaves out what is null, what was parsed, and the status of reasoning", () => {
+    expect(
+      items(
+        { type: "reasoning", id: "rs_1", encrypted_content: "gAAA", status: "completed", content: null },
+        {
+          type: "function_call",
+          call_id: "c",
+          name: "look",
+          arguments: '{"a":1}',
+          parsed_arguments: { a: 1 },
+          id: null,
+        },
+        { type: "web_search_call", id: "ws_1", status: "completed", action: null },
+      ),
+    ).toEqual([
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" },
+      { type: "function_call", call_id: "c", name: "look", arguments: '{"a":1}' },
+      { type: "web_search_call", id: "ws_1", status: "completed" },
+    ]);
+  });
+
+  it("says whether functions are strict inside the input and inside namespaces too", () => {
+    const tool = { type: "function", name: "a", parameters: { type: "object", properties: { b: { type: "string" } } } };
+    const tools = [{ type: "namespace", name: "n", tools: [tool] }];
+    const strict = [{ type: "namespace", name: "n", tools: [{ ...tool, strict: false }] }];
+    expect(items({ type: "additional_tools", role: "developer", tools })).toEqual([
+      { type: "additional_tools", role: "developer", tools: strict },
+    ]);
+    expect(parse({ tools }).request.tools).toEqual(strict);
+  });
+});
+
 describe("responses fields", () => {
   it("keeps fields that it does not know, and those that the backend will refuse: that is judged later", () => {
     const fields = {
@@ -98,6 +131,9 @@ describe("responses fields", () => {
         { type: "function", name: "d", parameters: open, strict: true },
         { type: "function", name: "e", parameters: closed, strict: false },
         { type: "function", function: { name: "f", parameters: closed } },
+        { type: "function", name: "g", parameters: { anyOf: [closed] } },
+        { type: "function", name: "h", parameters: { ...closed, properties: { a: { type: "array" } } } },
+        { type: "function", name: "i", parameters: { ...closed, properties: { a: { type: "string", default: "" } } } },
       ],
     });
     expect(request.tools?.map((tool) => [tool.name, tool.strict])).toEqual([
@@ -107,6 +143,9 @@ describe("responses fields", () => {
       ["d", true],
       ["e", false],
       ["f", false],
+      ["g", false],
+      ["h", false],
+      ["i", false],
     ]);
   });
 
@@ -143,6 +182,16 @@ describe("responses requests that can't be meant", () => {
       "input[0].call_id",
     ],
     ["audio", { model: "m", input: [{ role: "user", content: [{ type: "input_audio" }] }] }, "input[0].content[0]"],
+    [
+      "an image's id",
+      { model: "m", input: [{ role: "user", content: [{ type: "input_image", file_id: "file_1" }] }] },
+      "input[0].content[0].file_id",
+    ],
+    [
+      "a namespace whose tool has no name",
+      { model: "m", input: "x", tools: [{ type: "namespace", name: "n", tools: [{ type: "function" }] }] },
+      "tools[0].tools[0].name",
+    ],
     ["a tool without a name", { model: "m", input: "x", tools: [{ type: "function" }] }, "tools[0].name"],
     ["a background response", { model: "m", input: "x", background: true }, "background"],
     ["an effort that is a number", { model: "m", input: "x", reasoning: { effort: 3 } }, "reasoning.effort"],

@@ -1,0 +1,23 @@
+import { type Fields, isFields, isUnset, withoutUnset } from "../read-fields.js";
+import { parseResponseFormat } from "./fields.js";
+
+/**
+ * A Responses-shaped body that came to the chat route (Cursor sends them), with the settings that it has under chat's
+ * names put where the Responses API has them. A summary of the reasoning is asked for as on chat.
+ */
+export function inResponsesNames(body: Fields): Fields {
+  const { reasoning_effort, verbosity, response_format, max_tokens, max_completion_tokens, ...rest } = body;
+  if (isUnset(body.reasoning) || isFields(body.reasoning)) {
+    rest.reasoning = { summary: "auto", effort: reasoning_effort, ...whatIsSet(body.reasoning) };
+  }
+  if (isUnset(body.text) || isFields(body.text)) {
+    rest.text = { verbosity, format: parseResponseFormat(response_format), ...whatIsSet(body.text) };
+  }
+  rest.max_output_tokens = [body.max_output_tokens, max_completion_tokens, max_tokens].find((cap) => !isUnset(cap));
+  return rest;
+}
+
+/** What is set of an object, which may not be there. */
+function whatIsSet(value: unknown): Fields {
+  return isFields(value) ? withoutUnset(value) : {};
+}
