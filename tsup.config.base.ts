@@ -2,7 +2,7 @@ import type { Options } from "tsup";
 
 /**
  * How every package is built: one ESM file an entry, declarations beside it, other packages left external.
- * The export condition `source` is for development only, so declarations are made without it, against the
+ * The export condition `@codex/source` is for development only, so declarations are made without it, against the
  * built files of the floors below.
  */
 export function build(entry: string[], options: Options = {}): Options {

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export function entryCommand(app: string): string[] {
   const built = join(root, app, "dist", "main.js");
   if (existsSync(built) && newestSource() <= oldestBuilt()) return [built];
-  return [`--import=${import.meta.resolve("tsx")}`, "--conditions=source", join(root, app, "src", "main.ts")];
+  return [`--import=${import.meta.resolve("tsx")}`, "--conditions=@codex/source", join(root, app, "src", "main.ts")];
 }
 
 function newestSource(): number {

@@ -10,10 +10,14 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 function run(script: string, argv: string[], home: string) {
-  const child = spawn(process.execPath, ["--import=tsx", "--conditions=source", join("scripts", script), ...argv], {
-    cwd: root,
-    env: { PATH: process.env.PATH, HOME: home, TMPDIR: home },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import=tsx", "--conditions=@codex/source", join("scripts", script), ...argv],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, HOME: home, TMPDIR: home },
+    },
+  );
   const printed = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     printed.out += chunk;

@@ -30,7 +30,7 @@ export function bundleChild(name = "child.ts"): Promise<string> {
       bundle: true,
       format: "esm",
       platform: "node",
-      conditions: ["source"],
+      conditions: ["@codex/source"],
       external: ["fs-ext-extra-prebuilt", "@napi-rs/keyring"],
       logLevel: "silent",
     });

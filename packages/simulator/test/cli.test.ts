@@ -15,7 +15,7 @@ async function run(
   args: string[],
   until: RegExp,
 ): Promise<{ child: ChildProcess; output: string; code: number | null }> {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=source", cli, ...args], {
+  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@codex/source", cli, ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
