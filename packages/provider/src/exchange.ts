@@ -48,6 +48,8 @@ export interface Outcome {
 }
 
 export interface ExchangeHooks {
+  /** Told of what was changed about the request, as soon as an answer is certain and before any of it is read. */
+  onCommit?: (committed: { model: string; adjustments: readonly Adjustment[] }) => void;
   onOutcome?: (outcome: Outcome) => void;
   /** Told of what a store of responses failed with; the answer goes out all the same. */
   onStoreFailure?: (error: unknown) => void;
@@ -94,6 +96,7 @@ export async function exchange(
       ? await streamChoices(backend, requests, context, patienceMs)
       : await backend.stream(canonical, context, patienceMs);
     outcome.backendModel = answer.model;
+    hooks.onCommit?.({ model: answer.model, adjustments: context.adjustments });
     const headers = replyHeaders(answer.headers, context);
     if (stream) {
       headers["content-type"] = "text/event-stream; charset=utf-8";

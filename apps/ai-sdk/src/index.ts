@@ -1,0 +1,4 @@
+/** The provider. Withheld: the model's wrapper and its `fetch`, which only make sense together. */
+export type { CodexModel } from "./models.js";
+export { type CodexModelId, type CodexProvider, codex, createCodex } from "./provider.js";
+export type { CodexSettings } from "./settings.js";
