@@ -140,6 +140,42 @@ describe("status", () => {
     });
   });
 
+  it("tells a login that the Codex CLI alone can open by exit code 5, and sends nobody to sign in for nothing", async () => {
+    const home = await mkdtemp(join(folder, "home-"));
+    const config = 'cli_auth_credentials_store = "auto"\n[features]\nsecret_auth_storage = true\n';
+    await writeFile(join(home, "config.toml"), config);
+    await mkdir(join(home, "secrets"));
+    await writeFile(join(home, "secrets", "codex_auth.age"), "age-encryption.org/v1\n");
+    const env = { CODEX_HOME: home };
+    const what = /codex_auth.age, which only the Codex CLI can open[\s\S]*secret_auth_storage = false/;
+    const [plain, json, asked, login, logout] = await Promise.all(
+      [["status"], ["status", "--json"], ["ask", "x"], ["login"], ["logout", "--yes"]].map((argv) =>
+        run(argv, { env }),
+      ),
+    );
+    expect(plain).toMatchObject({ code: 5, err: "", out: expect.stringMatching(/^Not signed in here/) });
+    expect(plain?.out).toMatch(what);
+    expect(JSON.parse(json?.out as string)).toMatchObject({ state: "keyring_only", next_command: null });
+    for (const end of [asked, login, logout]) {
+      expect(end).toMatchObject({ code: 1, out: "", err: expect.stringMatching(what) });
+    }
+  });
+
+  it("says of a file that was named that it is that, not that the Codex CLI uses it", async () => {
+    const file = join(await mkdtemp(join(folder, "login-")), "mine.json");
+    await writeFile(file, JSON.stringify(simulator.authJson()), { mode: 0o600 });
+    for (const [argv, env] of [
+      [["--auth-file", file], {}],
+      [[], { CODEX_AUTH_FILE: file }],
+    ] as const) {
+      const { out } = await run(["status", ...argv], { env });
+      expect(out).toMatch(/Store +a file, of your choice\n/);
+      expect((await run(["logout", ...argv], { env, answer: "n" })).err).toMatch(
+        /Others that use it, the Codex CLI perhaps/,
+      );
+    }
+  });
+
   it("tells an absent login by exit code 4", async () => {
     const home = await mkdtemp(join(folder, "home-"));
     const absent = await run(["status"], { env: { CODEX_HOME: home } });

@@ -30,6 +30,8 @@ export interface Login {
   namedFile?: string;
   /** Whether it is ours alone: a profile, or encrypted. Any other one is shared with the Codex CLI, or may be. */
   isOwn: boolean;
+  /** Whether it is the Codex CLI's own, wherever its config.toml puts it. */
+  isShared: boolean;
   /** The file, were it kept in one, and the folder whose lock guards it. */
   authFile: string;
   codexHome?: string;
@@ -100,7 +102,7 @@ export function resolveLogin(env: Environment, settings: LoginSettings): Login {
   if (token !== undefined && settings.authFile === undefined && filled(settings.profile) === undefined) {
     const session = createEnvironmentSession({ accessToken: token });
     const { profile: _, ...rest } = login;
-    return { ...rest, isOwn: true, isPlainFile: false, session };
+    return { ...rest, isOwn: true, isShared: false, isPlainFile: false, session };
   }
   const store =
     profile !== undefined
@@ -123,7 +125,6 @@ interface Place {
   profile?: string;
   authFile: string;
   codexHome?: string;
-  /** Whether it is the Codex CLI's own, which its config.toml may put into the keyring. */
   isShared: boolean;
 }
 

@@ -73,9 +73,8 @@ export function toAccessContext(credentials: Credentials): AccessContext {
 }
 
 /**
- * When a login is due for renewal, Unix milliseconds; `Infinity` for never. Five minutes before its end; without
- * a known end 8 days after the last refresh; in no case within a minute of
- * our own renewal.
+ * When a login is due for renewal, Unix milliseconds; `Infinity` for never. Five minutes before its end; without a known
+ * end 8 days after the last refresh; in no case within a minute of our own renewal.
  */
 export function renewalTime(credentials: Credentials, now: number): number {
   const { expiresAt, lastRefresh } = credentials;

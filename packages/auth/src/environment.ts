@@ -1,7 +1,8 @@
 import { AuthError } from "./auth-error.js";
 import { type AccessContext, describeTokens, toAccessContext } from "./credentials.js";
-import { type Session, withSignal } from "./session.js";
+import type { Session } from "./session.js";
 import type { LoginStatus } from "./status.js";
+import { withSignal } from "./with-signal.js";
 
 /** What a caller's own source of tokens may return: the bare token, or what it knows about it as well. */
 export type InjectedToken = string | { accessToken: string; accountId?: string | undefined };
@@ -45,7 +46,13 @@ export function createInjectedSession(options: InjectedSessionOptions): Session 
     if (context?.accessToken === next.accessToken) return context;
     context = next;
     ready = Promise.resolve(next);
-    for (const listener of [...listeners]) listener(next);
+    for (const listener of [...listeners]) {
+      try {
+        listener(next);
+      } catch {
+        // The token is as good as before.
+      }
+    }
     return next;
   }
 
@@ -67,7 +74,13 @@ export function createInjectedSession(options: InjectedSessionOptions): Session 
       }
       return withSignal(() => shared(), signal);
     },
-    refresh: (rejected, signal) => withSignal(() => shared(rejected), signal),
+    refresh: (rejected, signal) =>
+      withSignal(async () => {
+        // What is being asked for already was asked for without knowing of the refusal.
+        const other = await pending?.catch(() => undefined);
+        if (other !== undefined && other.accessToken !== rejected.accessToken) return other;
+        return await shared(rejected);
+      }, signal),
     reread: (signal) => withSignal(() => shared(), signal),
     onChange: (listener) => {
       listeners.add(listener);

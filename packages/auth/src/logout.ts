@@ -16,6 +16,8 @@ export interface LogoutOptions {
   revokeUrl?: string | undefined;
   /** Default: the Codex CLI's public client id. */
   clientId?: string | undefined;
+  /** Who we are; default `codex-oauth`. */
+  originator?: string | undefined;
   /** How long the issuer may take; default 10 s. */
   timeoutMs?: number | undefined;
   /** Ends the wait for the issuer; the login is removed all the same. */
@@ -56,11 +58,12 @@ async function revoke(credentials: Credentials, url: URL, options: LogoutOptions
     refreshToken === undefined
       ? { token: credentials.accessToken, token_type_hint: "access_token" }
       : { token: refreshToken, token_type_hint: "refresh_token", client_id: options.clientId ?? codexClientId };
+  const originator = options.originator ?? "codex-oauth";
   try {
     const answer = await postOnce({
       fetch: options.fetch,
       url,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", originator, "user-agent": originator },
       body: JSON.stringify(body),
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       signal: options.signal,

@@ -12,12 +12,14 @@ export interface Profile {
   path: string;
 }
 
+const namePattern = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?$/;
+
 /**
  * Where a profile's login lies below our own folder. Throws a CodexError (`request_invalid`) for a name that could
  * leave that folder, or that some file system would not keep apart from another.
  */
 export function findProfile(stateFolder: string, name: string): Profile {
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) || name.endsWith(".")) {
+  if (!namePattern.test(name)) {
     throw new CodexError(
       "request_invalid",
       "A profile's name is made of lower-case letters, digits, dots, dashes and underscores, and begins with a letter or digit.",
@@ -36,14 +38,13 @@ export async function listProfiles(stateFolder: string): Promise<Profile[]> {
   });
   const found: Profile[] = [];
   for (const name of names.sort()) {
-    if (!/^[a-z0-9]/.test(name)) continue;
-    const folder = join(stateFolder, "profiles", name);
-    const path = join(folder, "auth.json");
-    const holdsLogin = await stat(path).then(
+    if (!namePattern.test(name)) continue;
+    const profile = findProfile(stateFolder, name);
+    const holdsLogin = await stat(profile.path).then(
       (s) => s.isFile(),
       () => false,
     );
-    if (holdsLogin) found.push({ name, folder, path });
+    if (holdsLogin) found.push(profile);
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { requireSafeUrl } from "./safe-url.js";
 import { type LoginStatus, readStatus } from "./status.js";
 import type { CredentialStore, IssueTokens } from "./stores/store.js";
 import { watchStore } from "./watch.js";
+import { withSignal } from "./with-signal.js";
 
 export interface SessionOptions {
   store: CredentialStore;
@@ -207,17 +208,4 @@ export function createSession(options: SessionOptions): Session {
     status: () => readStatus(store, now),
     close: () => watch.stop(),
   };
-}
-
-/** Ends a caller's wait when its signal says so; the work itself goes on for the others. */
-export function withSignal<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work();
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(toCodexError(new DOMException("aborted", "AbortError")));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

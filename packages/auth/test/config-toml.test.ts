@@ -1,5 +1,6 @@
 import { defaultAuthFile, defaultCodexHome, readCredentialsStoreSetting } from "@codex/auth";
 import { describe, expect, it } from "vitest";
+import { readSecretAuthStorage } from "../src/config-toml.js";
 
 describe("readCredentialsStoreSetting", () => {
   it.each([
@@ -29,11 +30,39 @@ describe("readCredentialsStoreSetting", () => {
     ['profile.cli_auth_credentials_store = "keyring"'],
     ['text = """\ncli_auth_credentials_store = "keyring"\n"""'],
     ['a = { cli_auth_credentials_store = "keyring" }'],
+    ['a = { b = 1, cli_auth_credentials_store = "keyring" } # }'],
+    ["{]}="],
     ['cli_auth_credentials_store = "elsewhere"'],
     ["cli_auth_credentials_store = 5"],
     ["cli_auth_credentials_store"],
     ['x = "not closed\n[t]\ncli_auth_credentials_store = "keyring"'],
   ])("is not misled: %j", (text) => expect(readCredentialsStoreSetting(text)).toBeUndefined());
+});
+
+describe("readSecretAuthStorage", () => {
+  it.each([
+    ["[features]\nsecret_auth_storage = true"],
+    ["[ features ] # of all\nother = [1,\n2]\n'secret_auth_storage' = true # yes"],
+    ["features.secret_auth_storage = true"],
+    ['"features" . "secret_auth_storage" = true'],
+    ["features = { other = { deep = [1, { x = 2 }] }, secret_auth_storage = true }"],
+    ['cli_auth_credentials_store = "auto"\n[[list]]\nx = 1\n[features]\r\nsecret_auth_storage = true\r\n[z]'],
+  ])("finds the feature, however it is written: %j", (text) => expect(readSecretAuthStorage(text, "linux")).toBe(true));
+
+  it.each([
+    ["secret_auth_storage = true"],
+    ["[features]\n# secret_auth_storage = true"],
+    ["[features.deeper]\nsecret_auth_storage = true"],
+    ["[other]\nfeatures.secret_auth_storage = true"],
+    ['text = """\n[features]\nsecret_auth_storage = true\n"""'],
+    ["[features]\nsecret_auth_storage = false"],
+  ])("is not misled: %j", (text) => expect(readSecretAuthStorage(text, "linux")).toBe(false));
+
+  it("is on where nobody says anything on Windows alone", () => {
+    expect(readSecretAuthStorage("", "win32")).toBe(true);
+    expect(readSecretAuthStorage("[features]\nsecret_auth_storage = false", "win32")).toBe(false);
+    expect(readSecretAuthStorage("", "darwin")).toBe(false);
+  });
 });
 
 describe("defaultAuthFile", () => {

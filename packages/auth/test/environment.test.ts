@@ -68,6 +68,32 @@ describe("createInjectedSession", () => {
     expect(changes).toHaveLength(3);
   });
 
+  it("asks again for a token that is refused while it is being asked for, and survives a listener that throws", async () => {
+    const asked: (string | undefined)[] = [];
+    const tokens = [makeToken(), makeToken()];
+    let given = tokens[0] as string;
+    const session = createInjectedSession({
+      getAccessToken: async ({ rejected }) => {
+        asked.push(rejected?.accessToken);
+        if (rejected !== undefined) given = tokens[1] as string;
+        return given;
+      },
+      location: "the vault",
+      hint: "Ask the vault.",
+    });
+    session.onChange(() => {
+      throw new Error("a listener's own trouble");
+    });
+    const rejected = await session.current();
+    const [reread, ...refreshed] = await Promise.all([
+      session.reread(),
+      ...Array.from({ length: 5 }, () => session.refresh(rejected)),
+    ]);
+    expect(reread?.accessToken).toBe(tokens[0]);
+    expect(new Set(refreshed.map((context) => context.accessToken))).toEqual(new Set([tokens[1]]));
+    expect(asked).toEqual([undefined, undefined, tokens[0]]);
+  });
+
   it("passes on what the source throws", async () => {
     const session = createInjectedSession({
       getAccessToken: () => Promise.reject(new Error("vault is sealed")),

@@ -13,6 +13,8 @@ it("profiles keep several logins apart, each in its own folder", async () => {
   }
   await mkdir(join(folder, "profiles", "empty"));
   await writeFile(join(folder, "profiles", ".DS_Store"), "");
+  // A folder that no `--profile` can name, copied there by somebody: it must not stop the list.
+  await createFileStore({ path: join(folder, "profiles", "work copy", "auth.json") }).write({ accessToken: "copied" });
   const found = await listProfiles(folder);
   expect(found.map((p) => p.name)).toEqual(["private.2", "work"]);
   expect((await createFileStore({ path: found[1]?.path as string }).read())?.accessToken).toBe("token-of-work");

@@ -5,6 +5,7 @@ import { createFileStore, createSession } from "@codex/auth";
 import { createSimulator, type Simulator } from "@codex/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Child, startChild } from "./processes.js";
+import { startReader } from "./reader.js";
 
 let folder: string;
 let path: string;
@@ -74,6 +75,29 @@ describe("eight processes with twenty requests each, at the moment of expiry", (
     },
     60_000,
   );
+});
+
+describe("a program that reads the file all the time, and takes no lock", () => {
+  it.each(["auto", "heartbeat"] as const)("finds it whole at every moment (lock: %s)", async (locking) => {
+    simulator = await createSimulator({ profile: "strict" });
+    await saveExpired();
+    const finish = await startReader(path);
+    let now = Date.now();
+    const store = createFileStore({ path, locking, now: () => now });
+    const session = createSession({ store, refreshTokenUrl: simulator.tokenUrl, now: () => now });
+    for (let renewal = 0; renewal < 50; renewal += 1) {
+      await session.current();
+      // The token has ended again, and the last renewal is more than a minute ago.
+      now += 11 * 86_400_000;
+    }
+    session.close();
+    const { reads, broken, tokens } = await finish();
+    expect(broken).toBe(0);
+    expect(simulator.refreshCount).toBe(50);
+    // It has seen most of them: otherwise it was not there at the moments that count.
+    expect(tokens).toBeGreaterThan(25);
+    expect(reads).toBeGreaterThan(1_000);
+  });
 });
 
 describe("the Codex CLI renews the login at the same moment as we do", () => {

@@ -104,14 +104,14 @@ function onAbort(signal: AbortSignal, act: (reason: unknown) => void): void {
 function describeLogin(
   { email, accountId, planType }: Credentials,
   before: Credentials | undefined,
-  { profile, isOwn }: Login,
+  { profile, isShared }: Login,
   store: CredentialStore,
   { colors }: Terminal,
 ): string {
   const who = email ?? accountId;
   const plan = planType === undefined ? "" : ` (plan ${planType})`;
   const head = `Signed in${who === undefined ? "" : ` as ${who}`}${plan}.`;
-  const whose = isOwn ? "" : ", where the Codex CLI finds it as well";
+  const whose = isShared ? ", where the Codex CLI finds it as well" : "";
   const where = `Stored in ${store.describe().location}${profile === undefined ? "" : `, profile ${profile}`}${whose}.`;
   const replaced =
     before === undefined || before.accountId === accountId

@@ -23,7 +23,7 @@ export async function logOut(
     return 0;
   }
   if (status.state === "keyring_only") throw new CodexError("auth_missing", status.problem ?? "The keyring is closed.");
-  if (!login.isOwn && flags.yes !== true && !(await confirm(status, terminal, signal))) {
+  if (!login.isOwn && flags.yes !== true && !(await confirm(login, status, terminal, signal))) {
     terminal.note("Nothing was removed.\n");
     return 1;
   }
@@ -35,15 +35,21 @@ export async function logOut(
   return 0;
 }
 
-async function confirm(status: LoginStatus, terminal: Terminal, signal: AbortSignal): Promise<boolean> {
+async function confirm(
+  { isShared }: Login,
+  status: LoginStatus,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
   const what = `the login${nameOwner(status)} in ${status.location}`;
+  const users = isShared ? "The Codex CLI and others that use it" : "Others that use it, the Codex CLI perhaps,";
   if (!terminal.canAsk) {
     throw new CodexError(
       "request_invalid",
-      `The Codex CLI and others use ${what} too: they would be signed out as well. Add --yes if that is meant.`,
+      `This removes ${what}. ${users} are signed out as well. Add --yes if that is meant.`,
     );
   }
-  terminal.note(`Remove ${what}?\nThe Codex CLI and others that use it are signed out as well. [y/N] `);
+  terminal.note(`Remove ${what}?\n${users} are signed out as well. [y/N] `);
   const answer = (await terminal.readLine(signal)) ?? "";
   signal.throwIfAborted();
   return /^y(es)?$/i.test(answer.trim());

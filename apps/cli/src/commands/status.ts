@@ -16,7 +16,7 @@ const words: Readonly<Record<LoginState, string>> = {
   signed_in: "Signed in",
   expired: "Expired",
   absent: "Not signed in",
-  keyring_only: "Not signed in here: the login is in the system's keyring",
+  keyring_only: "Not signed in here: the Codex CLI keeps its login where it cannot be read",
   broken: "The login file is broken",
   unreadable: "The login file cannot be read",
 };
@@ -94,8 +94,8 @@ function describe(status: LoginStatus, login: Login, { colors }: Terminal, now: 
   return `${(isGood ? colors.green : colors.yellow)(head)}\n${lines.join("\n")}\n${problem}`;
 }
 
-function describeStore({ store }: LoginStatus, { isOwn }: Login): string {
-  const owner = isOwn ? "ours alone" : "shared with the Codex CLI";
+function describeStore({ store }: LoginStatus, { isOwn, isShared }: Login): string {
+  const owner = isOwn ? "ours alone" : isShared ? "shared with the Codex CLI" : "of your choice";
   const kinds: Record<LoginStatus["store"], string> = {
     file: `a file, ${owner}`,
     encrypted: `an encrypted file, ${owner}`,
@@ -106,9 +106,10 @@ function describeStore({ store }: LoginStatus, { isOwn }: Login): string {
   return kinds[store];
 }
 
+/** When the token ends and what happens then, in words; nothing where the token does not say when. */
 export function describeExpiry({ expiresAt, renewable }: LoginStatus, now: number): string | undefined {
-  const renewal = renewable ? ", renewed by itself" : ", cannot be renewed";
   if (expiresAt === undefined) return undefined;
+  const renewal = renewable ? ", renewed by itself" : ", cannot be renewed";
   const date = new Date(expiresAt).toISOString().replace("T", " ").slice(0, 16);
   const past = expiresAt <= now;
   return `${past ? "expired" : "expires"} ${date} UTC (${describeSpan(Math.abs(expiresAt - now), past)})${renewal}`;

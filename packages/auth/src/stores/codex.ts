@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { AuthError, isAuthError } from "../auth-error.js";
-import { type CredentialsStoreSetting, readCredentialsStoreSetting } from "../config-toml.js";
+import { dirname } from "node:path";
+import { AuthError, isAuthError, loginHint } from "../auth-error.js";
 import type { Credentials } from "../credentials.js";
+import { explainMissingFile, explainSealed, isSealed, readCodexStorage } from "./codex-storage.js";
 import { createFileStore, type FileStoreOptions } from "./file.js";
 import { createKeyringStore, type KeyringStoreOptions } from "./keyring.js";
 import type { CredentialStore } from "./store.js";
@@ -11,18 +10,21 @@ export interface CodexStoreOptions extends FileStoreOptions, Pick<KeyringStoreOp
 
 /**
  * The Codex CLI's login wherever its config.toml says that it is: the file, or with `keyring` and `auto` the system's
- * keyring first and the file where the keyring has none. The setting is read each time, since it may change.
+ * keyring first and the file where the keyring has none. The setting is read each time, since it may change. What the
+ * Codex CLI keeps in an encrypted file of its own (`secret_auth_storage`) is told (`keyring_only`), not read.
  */
 export function createCodexStore(options: CodexStoreOptions): CredentialStore {
-  const codexHome = options.codexHome ?? dirname(options.path);
+  const { path } = options;
+  const codexHome = options.codexHome ?? dirname(path);
   const file = createFileStore(options);
   const keyring = createKeyringStore({ ...options, codexHome });
   let chosen = file;
 
   async function read(): Promise<Credentials | undefined> {
-    const setting = await readSetting(codexHome);
+    const { setting, sealed } = await readCodexStorage(codexHome);
     chosen = file;
-    if (setting !== "keyring" && setting !== "auto") return await file.read();
+    const usesItem = (setting === "keyring" || setting === "auto") && sealed === undefined;
+    if (!usesItem) return await file.read();
     let failure: unknown;
     try {
       const found = await keyring.read();
@@ -35,18 +37,21 @@ export function createCodexStore(options: CodexStoreOptions): CredentialStore {
     }
     const found = await file.read();
     if (found !== undefined || failure === undefined) return found;
-    throw explainKeyringOnly(options.path, setting, failure);
+    throw explainKeyringOnly(path, setting, failure);
   }
 
-  /** The store that the login was last found in; looks for it when nobody has yet. */
+  /** The store that the login is in by now. */
   async function pick(): Promise<CredentialStore> {
     await read().catch(() => {});
     return chosen;
   }
 
+  /** The store that the Codex CLI looks for a new login in. Throws an AuthError where only it can write there. */
   async function pickForWriting(): Promise<CredentialStore> {
-    const setting = await readSetting(codexHome);
-    chosen = setting === "keyring" ? keyring : setting === "auto" ? await pick() : file;
+    const storage = await readCodexStorage(codexHome);
+    if (isSealed(storage)) throw explainSealed(storage);
+    if (storage.setting === "keyring") chosen = keyring;
+    else chosen = storage.setting === "auto" ? await pick() : file;
     return chosen;
   }
 
@@ -61,24 +66,27 @@ export function createCodexStore(options: CodexStoreOptions): CredentialStore {
     write: async (login) => (await pickForWriting()).write(login),
     clear: async () => (await pick()).clear(),
     modified: async () => (await file.modified?.()) ?? "",
-    inspect: async () => (await (await pick()).inspect?.()) ?? { lock: "none" as const, warnings: [] },
+    inspect: async () => {
+      const store = await pick();
+      const inspected = (await store.inspect?.()) ?? { lock: "none" as const, warnings: [] };
+      const storage = await readCodexStorage(codexHome);
+      const isPassedOver = store === file && (storage.setting === "keyring" || isSealed(storage));
+      if (!isPassedOver || (await file.read().catch(() => undefined)) === undefined) return inspected;
+      const note = `The Codex CLI itself does not look at this file, by ${storage.config}.`;
+      return { ...inspected, warnings: [...inspected.warnings, note] };
+    },
     explainMissing: async () => {
-      const setting = await readSetting(codexHome);
-      if (setting !== "keyring" && setting !== "auto") return (await file.explainMissing?.()) ?? missing(options.path);
+      const storage = await readCodexStorage(codexHome);
+      const { setting, sealed } = storage;
+      if (sealed !== undefined || setting === "file" || setting === "ephemeral") {
+        return explainMissingFile(path, storage);
+      }
       return new AuthError(
         "absent",
-        `No login found: the Codex CLI's setting is \`cli_auth_credentials_store = "${setting}"\`, but the system's keyring holds no login of it, and ${options.path} does not exist. Run \`codex login\` or \`codex-oauth login\`.`,
+        `No login found: the Codex CLI's setting is \`cli_auth_credentials_store = "${setting}"\`, but the system's keyring holds no login of it, and ${path} does not exist. ${loginHint}`,
       );
     },
   };
-}
-
-async function readSetting(codexHome: string): Promise<CredentialsStoreSetting | undefined> {
-  return readCredentialsStoreSetting(await readFile(join(codexHome, "config.toml"), "utf8").catch(() => ""));
-}
-
-function missing(path: string): AuthError {
-  return new AuthError("absent", `No login found in ${path}.`);
 }
 
 function explainKeyringOnly(path: string, setting: string, failure: unknown): unknown {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { AuthError, loginHint, systemCode } from "../auth-error.js";
-import { readCredentialsStoreSetting } from "../config-toml.js";
+import { dirname } from "node:path";
+import { AuthError, systemCode } from "../auth-error.js";
 import { loadFlock } from "../flock.js";
 import { lockLogin } from "../lock.js";
 import { findUnfinished, prepareWrite } from "./atomic-write.js";
+import { explainMissingFile, readCodexStorage } from "./codex-storage.js";
 import { createLockedStore } from "./locked.js";
 import { explainSystemError } from "./not-writable.js";
 import type { Place } from "./place.js";
@@ -92,7 +92,7 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
     },
     warnings: async () =>
       (await isOpenToOthers(path)) ? [`Other users can read ${path}. Run \`chmod 600 ${path}\`.`] : [],
-    explainMissing: () => explainMissing(path, codexHome),
+    explainMissing: async () => explainMissingFile(path, await readCodexStorage(codexHome)),
     beside: () => resolveTarget(path),
   };
 }
@@ -138,17 +138,4 @@ async function removeFile(path: string): Promise<boolean> {
     });
     return true;
   }
-}
-
-async function explainMissing(path: string, codexHome: string): Promise<Error> {
-  const config = await readFile(join(codexHome, "config.toml"), "utf8").catch(() => "");
-  const setting = readCredentialsStoreSetting(config);
-  if (setting === undefined || setting === "file") {
-    return new AuthError("absent", `No login found: ${path} does not exist. ${loginHint}`);
-  }
-  const where = setting === "ephemeral" ? "only in its own memory" : "in the system's keyring";
-  return new AuthError(
-    "keyring_only",
-    `No login found: ${path} does not exist, and the Codex CLI keeps its login ${where} (\`cli_auth_credentials_store = "${setting}"\` in ${join(codexHome, "config.toml")}). Run \`codex-oauth login\`, or set it to "file" and run \`codex login\`.`,
-  );
 }

@@ -1,4 +1,5 @@
 import { open, readFile, unlink } from "node:fs/promises";
+import { writeFully } from "./private-file.js";
 
 /**
  * Whether a file is mounted by itself, as containers do with a single file: it can be written, but not replaced.
@@ -42,9 +43,10 @@ export async function reserveInPlace(
 export async function writeInPlace(target: string, bytes: Buffer, beside: string): Promise<void> {
   const handle = await open(target, "r+");
   try {
-    for (let at = 0; at < bytes.length; ) {
-      at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
-    }
+    const { size } = await handle.stat();
+    // Over all of the old text in one call: whoever reads, or dies, before it is cut to its length finds JSON.
+    const rest = Buffer.alloc(Math.max(0, size - bytes.length), 0x20);
+    await writeFully(handle, Buffer.concat([bytes, rest]));
     await handle.truncate(bytes.length);
     await handle.sync();
     if ((await handle.stat()).size !== bytes.length) throw new Error(`${target} was cut off while it was written.`);

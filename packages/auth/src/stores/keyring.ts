@@ -43,7 +43,10 @@ function createKeyringPlace(options: KeyringStoreOptions): Place {
         });
       } catch (error) {
         const why = isAuthError(error) ? error.message : "";
-        throw new AuthError("not_writable", `The login was not renewed, since the result could not be kept. ${why}`);
+        throw new AuthError(
+          "not_writable",
+          `The login in ${location} cannot be rewritten. It was not changed, since the result could not be kept. ${why}`,
+        );
       }
       return {
         // The Codex CLI writes it on one line.

@@ -153,6 +153,43 @@ describe("a single file that is mounted by itself", () => {
     expect((await readdir(disk)).filter((name) => name.includes(".tmp"))).toEqual([]);
   });
 
+  it("is always found by our readers, and holds JSON before it is cut to its new length, be that shorter", async () => {
+    const seen: string[] = [];
+    const handle = await open(path, "r");
+    const files = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const { truncate } = files;
+    files.truncate = async function (length) {
+      seen.push(await readFile(path, "utf8"));
+      await truncate.call(this, length);
+    };
+    let now = Date.now();
+    let reading = true;
+    const reader = (async () => {
+      let reads = 0;
+      const store = createFileStore({ path });
+      for (; reading; reads += 1) expect((await store.read())?.accountId).toBe("account-1");
+      return reads;
+    })();
+    try {
+      for (let renewal = 0; renewal < 10; renewal += 1) {
+        const store = createFileStore({ path, now: () => now });
+        const session = createSession({ store, refreshTokenUrl: issuer.tokenUrl, now: () => now });
+        issuer.token = { claims: renewal % 2 === 0 ? { padding: "x".repeat(3_000) } : {} };
+        await session.current();
+        session.close();
+        now += 11 * 86_400_000;
+      }
+    } finally {
+      files.truncate = truncate;
+      reading = false;
+    }
+    expect(await reader).toBeGreaterThan(50);
+    expect(issuer.rotations).toBe(10);
+    expect(seen.length).toBeGreaterThanOrEqual(10);
+    for (const text of seen) expect(() => JSON.parse(text)).not.toThrow();
+  });
+
   it("whose own disk is full spends no refresh token, and is as it was", async () => {
     const before = await readFile(path, "utf8");
     disk = join(folder, "outside");

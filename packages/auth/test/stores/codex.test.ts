@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCodexStore, createSession } from "@codex/auth";
@@ -145,6 +145,71 @@ describe("the Codex CLI's login, wherever it is", () => {
     await configure("auto");
     await open().write(login);
     expect(keyring.items.size + Number((await readdir(folder)).includes("auth.json"))).toBe(1);
+  });
+
+  describe("encrypted in a file of the Codex CLI's own", () => {
+    const sealedFile = () => join(folder, "secrets", "codex_auth.age");
+    const seal = (setting: string) =>
+      writeFile(
+        join(folder, "config.toml"),
+        `cli_auth_credentials_store = "${setting}"\n[features]\nsecret_auth_storage = true\n`,
+      );
+    const signIn = async () => {
+      await mkdir(join(folder, "secrets"));
+      await writeFile(sealedFile(), "age-encryption.org/v1\n");
+    };
+    const login = { accessToken: makeToken(), refreshToken: `rt-${canary}`, idToken: makeToken() };
+
+    it.each(["keyring", "auto"])(
+      "is told to lie there, with what to do, and the item that it ignores is not asked (`%s`)",
+      async (setting) => {
+        await seal(setting);
+        await signIn();
+        keyring.failure = "must not be asked";
+        const error = await session()
+          .current()
+          .catch((e: unknown) => e as Error);
+        expect(error).toMatchObject({ code: "auth_missing", reason: "keyring_only" });
+        for (const words of [
+          `encrypted in ${sealedFile()}, which only the Codex CLI can open`,
+          `cli_auth_credentials_store = "${setting}"`,
+          join(folder, "config.toml"),
+          "Set `secret_auth_storage = false` under [features] there and run `codex login`",
+          "codex-oauth login --profile NAME",
+        ]) {
+          expect((error as Error).message).toContain(words);
+        }
+        expect(await session().status()).toMatchObject({ state: "keyring_only", problem: (error as Error).message });
+        // Nobody is sent to sign in for a login that the Codex CLI would not find, or would remove.
+        const unavailable = { reason: "store_unavailable", message: expect.stringContaining(sealedFile()) };
+        await expect(open().prove?.()).rejects.toMatchObject(unavailable);
+        await expect(open().write(login)).rejects.toMatchObject(unavailable);
+        expect(await readdir(folder)).not.toContain("auth.json");
+        expect(keyring.items.size).toBe(0);
+      },
+    );
+
+    it("does not hide a plain file, which is used with a note that the Codex CLI does not", async () => {
+      await seal("auto");
+      await signIn();
+      await save(makeAuthJson({ lifetime: -60 }));
+      expect((await session().current()).accessToken).toBe(issuer.issued[0]);
+      expect(await session().status()).toMatchObject({
+        state: "signed_in",
+        store: "file",
+        warnings: [expect.stringContaining("does not look at this file")],
+      });
+    });
+
+    it("is none yet with `auto`: a login goes to the plain file, where the Codex CLI looks next", async () => {
+      await seal("auto");
+      await expect(session().current()).rejects.toMatchObject({ reason: "absent" });
+      await open().prove?.();
+      await open().write(login);
+      expect(await readdir(folder)).toContain("auth.json");
+      expect(await session().status()).toMatchObject({ state: "signed_in", store: "file", warnings: [] });
+      expect(keyring.items.size).toBe(0);
+    });
   });
 
   it("is looked for anew when the setting changes", async () => {
