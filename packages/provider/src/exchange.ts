@@ -8,6 +8,7 @@ import { foldResponse } from "./canonical/fold.js";
 import { sumUsage } from "./canonical/sum-usage.js";
 import type { Dialect, EndedResponse, StreamEncoder } from "./dialects/dialect.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
+import { cutAnswers } from "./emulate/cut-events.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
@@ -85,16 +86,17 @@ export async function exchange(
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
     if (recalled !== undefined) context.recalled = recalled;
-    const { request: canonical, requests, stream, reply, keep } = dialect.parseRequest(asked, context);
+    const { request: canonical, requests, end, stream, reply, keep } = dialect.parseRequest(asked, context);
     const keeping =
       store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
     outcome.model = reply.model;
     outcome.stream = stream;
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
     const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
+    const source = end === undefined ? backend : cutAnswers(backend, end);
     const answer = requests
-      ? await streamChoices(backend, requests, context, patienceMs)
-      : await backend.stream(canonical, context, patienceMs);
+      ? await streamChoices(source, requests, context, patienceMs)
+      : await source.stream(canonical, context, patienceMs);
     outcome.backendModel = answer.model;
     hooks.onCommit?.({ model: answer.model, adjustments: context.adjustments });
     const headers = replyHeaders(answer.headers, context);

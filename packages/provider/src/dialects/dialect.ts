@@ -24,14 +24,24 @@ export interface ParsedRequest {
   request: ResponsesRequest;
   /** One request for each choice, in their order, where there are several; `request` is the first of them. */
   requests?: readonly ResponsesRequest[];
-  /** What of the answer's text the caller wants and the backend can't do: where it ends. */
-  emulate?: { stop?: readonly string[]; maxTokens?: number };
+  /** Where the answer is to end before the backend ends it, which can't do that itself. */
+  end?: AnswerEnd;
   /** Whether the caller asked for a stream. */
   stream: boolean;
   /** What the encoders need to know of the request. */
   reply: ReplyOptions;
   /** Whether the answer is to be kept, in dialects that keep responses. Default false. */
   keep?: boolean;
+}
+
+/** Where the caller wants an answer to end. */
+export interface AnswerEnd {
+  /** Up to four sequences, the first of which ends the answer before itself; none is empty. */
+  stop?: readonly string[];
+  /** Most tokens of visible output: text, refusals, and what tools are called with. */
+  maxTokens?: number;
+  /** Whether commentary is no part of the answer in this dialect, so that it neither ends nor counts. Default false. */
+  hidesCommentary?: boolean;
 }
 
 /** What an encoder needs to know of the request that it answers. */

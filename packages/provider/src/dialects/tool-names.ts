@@ -18,14 +18,17 @@ export function withToolNames(dialect: Dialect): Dialect {
       if (sent.size === 0) return parsed;
       const original = new Map([...sent].map(([from, to]) => [to, from]));
       const reply = { ...parsed.reply, toolNames: original };
-      return { ...parsed, request: renameRequest(parsed.request, sent), reply };
+      const request = renameRequest(parsed.request, sent);
+      // Several requests are the same one several times.
+      const requests = parsed.requests && { requests: parsed.requests.map(() => request) };
+      return { ...parsed, request, ...requests, reply };
     },
     createEncoder(reply) {
       const encoder = dialect.createEncoder(reply);
       const names = namesOf(reply);
       if (names === undefined) return encoder;
       return {
-        event: (event) => encoder.event(restoreEvent(event, names)),
+        event: (event, choice) => encoder.event(restoreEvent(event, names), choice),
         keepAlive: () => encoder.keepAlive(),
         error: (error) => encoder.error(error),
         end: () => encoder.end(),

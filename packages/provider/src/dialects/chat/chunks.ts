@@ -27,7 +27,7 @@ export const literalPlace = "\u0000";
 
 export function createChunkWriter({ id, created }: AnswerHead, reply: ChatReplyOptions): ChunkWriter {
   const base = JSON.stringify({ id, object: "chat.completion.chunk", created, model: reply.model }).slice(0, -1);
-  const start = `data: ${base},"choices":[{"index":0,"delta":`;
+  const start = `data: ${base},"choices":[{"index":${reply.choice ?? 0},"delta":`;
   const usageNull = reply.includeUsage ? ',"usage":null' : "";
   const end = `,"finish_reason":null}]${usageNull}}\n\n`;
   return {

@@ -7,6 +7,7 @@ import { doneEvent, keepAliveComment } from "../framing.js";
 import { partsOf } from "../item-parts.js";
 import { ItemBook, partAt, type StreamedItem, type StreamedPart } from "../streamed-items.js";
 import { restOf, unsent } from "../unsent-text.js";
+import { encodeChatChoices } from "./encode-choices.js";
 import { encodeChatStreamError } from "./encode-error.js";
 import { MessageWriter } from "./message-writer.js";
 import { messageChannel, readToolCall, reasoningChannel } from "./parts.js";
@@ -17,7 +18,10 @@ import type { ChatReplyOptions } from "./reply-options.js";
  * `done` events repeat goes out only as far as no delta brought it. Events without a word in chat give an empty string.
  */
 export function createChatEncoder(reply: ReplyOptions): StreamEncoder {
-  return new ChatEncoder(reply);
+  const { choices = 1 }: ChatReplyOptions = reply;
+  if (choices === 1) return new ChatEncoder(reply);
+  const encoders = Array.from({ length: choices }, (_, choice) => new ChatEncoder({ ...reply, choice }));
+  return encodeChatChoices(encoders, reply);
 }
 
 class ChatEncoder implements StreamEncoder {

@@ -6,14 +6,22 @@ import { type Fields, invalid, isFields, isUnset, readFields, readString } from 
 const readFieldNames: ReadonlySet<string> = new Set([
   ...["model", "messages", "stream", "stream_options", "tools", "tool_choice", "functions", "function_call"],
   ...["parallel_tool_calls", "reasoning_effort", "reasoning", "verbosity", "response_format", "service_tier"],
-  ...["prompt_cache_key", "user", "web_search_options"],
+  ...[
+    "prompt_cache_key",
+    "user",
+    "web_search_options",
+    "n",
+    "stop",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+  ],
 ]);
 
 /** What a field must be for its dropping to change nothing: then it is not worth a note. */
 const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
   temperature: (value) => value === 1,
   top_p: (value) => value === 1,
-  n: (value) => value === 1,
   presence_penalty: (value) => value === 0,
   frequency_penalty: (value) => value === 0,
   logprobs: (value) => value === false,

@@ -106,7 +106,9 @@ export class MessageWriter {
     const rest = this.#layout.atEnd();
     const callsReason = this.#reply.legacyFunctions ? "function_call" : "tool_calls";
     const reason = finishReason(response, this.#calls > 0 ? callsReason : undefined);
-    const usage = this.#reply.includeUsage ? encodeUsage([response]) : undefined;
+    // The usage of several choices is told once, by who has them all.
+    const tellsUsage = this.#reply.includeUsage && this.#reply.choice === undefined;
+    const usage = tellsUsage ? encodeUsage([response]) : undefined;
     const written = (rest === "" ? "" : this.#writer.delta({ content: rest })) + this.#writer.finish(reason);
     return usage === undefined ? written : written + this.#writer.usage(usage);
   }

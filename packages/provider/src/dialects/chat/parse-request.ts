@@ -5,6 +5,7 @@ import { ensureJsonWord } from "../json-word.js";
 import { parseResponsesBody } from "../parse-responses-body.js";
 import { parseLegacyChoice, parseToolChoice } from "../parse-tool-choice.js";
 import { parseLegacyFunctions, parseTools } from "../parse-tools.js";
+import { readChoices, readEnd, withoutFields } from "../read-end.js";
 import {
   type Fields,
   invalid,
@@ -21,6 +22,8 @@ import { parseMessages } from "./messages.js";
 import { inResponsesNames } from "./mixed-body.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 import { spellForChat } from "./spell.js";
+
+const endFields = ["stop", "max_completion_tokens", "max_tokens", "max_output_tokens"] as const;
 
 /**
  * A chat completion request as a canonical request. What the backend has no counterpart for is dropped and noted in
@@ -43,7 +46,17 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
     request,
     legacyFunctions: legacy,
   };
-  return { request, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+  const sent = isResponsesBody ? withoutFields(request, [...endFields, "n"]) : request;
+  const parsed: ParsedRequest = { request: sent, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+  const end = readEnd(fields, endFields, context);
+  if (end !== undefined) parsed.end = end;
+  const choices = readChoices(fields.n);
+  if (choices > 1) {
+    adjust(context, { field: "n", action: "emulated", detail: `${choices} requests at the same time` });
+    parsed.requests = Array<ResponsesRequest>(choices).fill(sent);
+    reply.choices = choices;
+  }
+  return parsed;
 }
 
 function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest {

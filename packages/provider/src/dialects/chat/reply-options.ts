@@ -14,4 +14,8 @@ export interface ChatReplyOptions extends ReplyOptions {
    * `commentary`): `content`, as a paragraph of its own, or `reasoning` beside the reasoning. Default `content`.
    */
   commentary?: "content" | "reasoning";
+  /** How many choices the answer has. Default 1. */
+  choices?: number;
+  /** Which of several choices an encoder writes. Default: the only one, 0. */
+  choice?: number;
 }

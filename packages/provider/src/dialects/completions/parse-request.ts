@@ -2,9 +2,10 @@ import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
 import { textPart } from "../parse-content.js";
+import { readEnd } from "../read-end.js";
 import { invalid, readBody, readBoolean, readModel, readString } from "../read-fields.js";
 import { readIncludeUsage } from "../stream-options.js";
-import { noteDroppedFields, readChoices, readEnd } from "./fields.js";
+import { countChoices, noteDroppedFields } from "./fields.js";
 import { parsePrompts } from "./prompts.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
 
@@ -24,7 +25,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   if (readString(fields.suffix, "suffix") !== undefined) {
     throw invalid("suffix", "The Codex backend can't fill in text before a `suffix`. Leave it out.");
   }
-  const choices = prompts.flatMap((prompt) => Array<string>(readChoices(fields, prompts.length)).fill(prompt));
+  const choices = prompts.flatMap((prompt) => Array<string>(countChoices(fields, prompts.length)).fill(prompt));
   adjust(context, { field: "prompt", action: "emulated", detail: "a chat model is told to continue it" });
 
   const settings: Partial<ResponsesRequest> = {};
@@ -34,7 +35,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
     const value = readString(fields[field], field);
     if (value !== undefined) settings[field] = value;
   }
-  const emulate = readEnd(fields);
+  const end = readEnd(fields, ["stop", "max_tokens"], context);
   noteDroppedFields(fields, context);
   const requests = choices.map(
     (prompt): ResponsesRequest => ({
@@ -56,7 +57,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   };
   if (readBoolean(fields.echo, "echo")) reply.echo = choices;
   const parsed: ParsedRequest = { request, stream: readBoolean(fields.stream, "stream") ?? false, reply };
-  if (emulate !== undefined) parsed.emulate = emulate;
+  if (end !== undefined) parsed.end = { ...end, hidesCommentary: true };
   if (requests.length > 1) parsed.requests = requests;
   return parsed;
 }

@@ -2,9 +2,12 @@ import type { Recalled, RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest, ReplyOptions } from "../dialect.js";
 import { parseResponsesBody } from "../parse-responses-body.js";
+import { readEnd, withoutFields } from "../read-end.js";
 import { readBody, readBoolean } from "../read-fields.js";
 import { readIncludeUsage } from "../stream-options.js";
 import { resolveReferences } from "./item-references.js";
+
+const endFields = ["max_output_tokens"] as const;
 
 /**
  * A Responses API request as a canonical request. Where answers are kept, what it refers to is put in its place: the
@@ -17,11 +20,15 @@ export function parseResponsesRequest(body: unknown, context: RequestContext): P
   readIncludeUsage(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
   const reply: ReplyOptions = { model: request.model, includeUsage: true, adjustments: context.adjustments, request };
+  const sent = withoutFields(request, endFields);
+  const parsed: ParsedRequest = { request: sent, stream, reply };
+  const end = readEnd(fields, endFields, context);
+  if (end !== undefined) parsed.end = end;
   const { recalled } = context;
-  if (recalled === undefined) return { request, stream, reply };
+  if (recalled === undefined) return parsed;
   const keep = request.store !== false;
   reply.store = keep;
-  return { request: withRecalled(request, recalled), stream, reply, keep };
+  return { ...parsed, request: withRecalled(sent, recalled), keep };
 }
 
 /** What is sent: the whole conversation, without the fields that we have seen to ourselves. */

@@ -337,10 +337,6 @@ describe("chat fields", () => {
     const fields = {
       temperature: 0.2,
       top_p: 0.5,
-      n: 3,
-      stop: ["x"],
-      max_tokens: 10,
-      max_completion_tokens: 10,
       seed: 1,
     };
     const more = { logprobs: true, presence_penalty: 1, logit_bias: { "1": 2 }, metadata: { a: "b" }, madeUp: 1 };
@@ -350,6 +346,22 @@ describe("chat fields", () => {
       names.map((name) => `dropped ${name}`),
     );
     expect(Object.keys(request)).toEqual(["model", "input", "reasoning"]);
+  });
+
+  it("reads where the answer is to end, and how many are wanted", () => {
+    const fields = { stop: ["x"], max_completion_tokens: 20, max_tokens: 10, n: 3 };
+    const { request, requests, end, adjustments, reply } = parse(fields);
+    expect(end).toEqual({ stop: ["x"], maxTokens: 10 });
+    expect(requests).toEqual([request, request, request]);
+    expect([reply.choices, Object.keys(request)]).toEqual([3, ["model", "input", "reasoning"]]);
+    expect(adjustments.map((entry) => `${entry.action} ${entry.field}`)).toEqual(
+      Object.keys(fields).map((name) => `emulated ${name}`),
+    );
+    const cursor = parse({ messages: undefined, input: "x", max_output_tokens: 7, stop: "END", n: 2 });
+    expect(cursor.end).toEqual({ stop: ["END"], maxTokens: 7 });
+    for (const field of ["max_output_tokens", "stop", "n"]) expect(cursor.request).not.toHaveProperty(field);
+    const nothing = parse({ stop: null, max_tokens: null, max_completion_tokens: null, n: null });
+    expect([nothing.end, nothing.requests, nothing.adjustments]).toEqual([undefined, undefined, []]);
   });
 
   it("says nothing where dropping changes nothing", () => {

@@ -65,9 +65,9 @@ describe("a completion request", () => {
   });
 
   it("reads where the text is to end", () => {
-    expect(parse({ stop: "END", max_tokens: 5 }).emulate).toEqual({ stop: ["END"], maxTokens: 5 });
-    expect(parse({ stop: ["a", "b"] }).emulate).toEqual({ stop: ["a", "b"] });
-    expect(parse({ stop: null, max_tokens: null }).emulate).toBeUndefined();
+    expect(parse({ stop: "END", max_tokens: 5 }).end).toMatchObject({ stop: ["END"], maxTokens: 5 });
+    expect(parse({ stop: ["a", "b"] }).end).toMatchObject({ stop: ["a", "b"] });
+    expect(parse({ stop: null, max_tokens: null }).end).toBeUndefined();
   });
 
   it("says what it leaves out, and nothing of what changes nothing", () => {

@@ -89,13 +89,20 @@ describe("responses fields", () => {
   it("keeps fields that it does not know, and those that the backend will refuse: that is judged later", () => {
     const fields = {
       temperature: 0.5,
-      max_output_tokens: 10,
       include: ["x"],
       made_up: { a: 1 },
       store: true,
       top_p: 0.1,
     };
     expect(parse(fields).request).toMatchObject(fields);
+  });
+
+  it("reads where the answer is to end, and still echoes it", () => {
+    const { request, end, reply, adjustments } = parse({ max_output_tokens: 10 });
+    expect(request).not.toHaveProperty("max_output_tokens");
+    expect([end, reply.request.max_output_tokens]).toEqual([{ maxTokens: 10 }, 10]);
+    expect(adjustments).toMatchObject([{ field: "max_output_tokens", action: "emulated" }]);
+    expect(() => parse({ max_output_tokens: 0 })).toThrow(expect.objectContaining({ param: "max_output_tokens" }));
   });
 
   it("takes null and empty for not set, as LlamaIndex sends them", () => {

@@ -1,0 +1,249 @@
+import type { Backend } from "../backend/client.js";
+import type { OutputItem, ResponseEvent, ResponseObject, Usage } from "../canonical/events.js";
+import { createEvent, isTerminal } from "../canonical/events.js";
+import type { AnswerEnd } from "../dialects/dialect.js";
+import { pieceEvent, pieceFields, type ShownItem, ShownOutput, type ShownText, wholeFields } from "./shown-output.js";
+import { createStopScanner } from "./stop.js";
+import { CountedText, TokenCap } from "./token-cap.js";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
+
+type Batch = ResponseEvent[];
+type Read = IteratorResult<Batch>;
+
+/** A backend whose answers end where the caller wants them to. */
+export function cutAnswers(backend: Backend, end: AnswerEnd): Backend {
+  return {
+    ...backend,
+    async stream(request, context, options) {
+      const answer = await backend.stream(request, context, options);
+      return { ...answer, events: cutEvents(answer.events, end) };
+    },
+  };
+}
+
+/**
+ * An answer's events up to a stop sequence or a number of tokens of visible output: texts, refusals, and what tools are
+ * called with. At the cut what is open is closed, the response ends as if the backend had ended it, and the backend's
+ * request is given up; its usage is not known then, so that the visible output is counted in its place.
+ */
+export function cutEvents(events: AsyncIterable<Batch>, end: AnswerEnd): AsyncIterableIterator<Batch> {
+  return new CutEvents(events[Symbol.asyncIterator](), end);
+}
+
+/** By hand, like the readers below it: a cap that is never reached must cost little. */
+class CutEvents implements AsyncIterableIterator<Batch> {
+  readonly #source: AsyncIterator<Batch, unknown>;
+  readonly #end: AnswerEnd;
+  readonly #cap: TokenCap | undefined;
+  readonly #output: ShownOutput;
+  #created: ResponseEvent | undefined;
+  #tokenizer: Tokenizer | undefined;
+  #over = false;
+  /** What comes out of the batch at hand. */
+  #out: Batch = [];
+
+  constructor(source: AsyncIterator<Batch, unknown>, end: AnswerEnd) {
+    this.#source = source;
+    this.#end = end;
+    this.#cap = end.maxTokens === undefined ? undefined : new TokenCap(end.maxTokens);
+    const { stop } = end;
+    this.#output = new ShownOutput((field, item) =>
+      stop !== undefined && field === "text" && this.#isVisible(item) ? createStopScanner(stop) : undefined,
+    );
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Read> {
+    return this.#over ? Promise.resolve({ value: undefined, done: true }) : this.#source.next().then(this.#onRead);
+  }
+
+  return(): Promise<Read> {
+    this.#over = true;
+    this.#release();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  readonly #onRead = (read: IteratorResult<Batch, unknown>): Read | Promise<Read> => {
+    if (read.done || this.#over) return { value: undefined, done: true };
+    // An empty batch is a sign of life.
+    if (read.value.length === 0) return read;
+    this.#out = [];
+    return this.#take(read.value, 0);
+  };
+
+  #take(batch: Batch, from: number): Read | Promise<Read> {
+    for (let at = from; at < batch.length && !this.#over; at++) {
+      const waiting = this.#event(batch[at] as ResponseEvent);
+      if (waiting !== undefined) return waiting.then(() => this.#take(batch, at + 1));
+    }
+    return this.#out.length === 0 ? this.next() : { value: this.#out, done: false };
+  }
+
+  #event(event: ResponseEvent): Promise<void> | undefined {
+    const field = pieceFields.get(event.type);
+    if (field !== undefined) {
+      const shown = this.#output.itemOf(event);
+      const text = this.#output.textOf(event, shown, field);
+      const piece = decode(event.deltaLiteral);
+      return this.#piece(shown, text, piece, (visible) => {
+        if (visible === piece) this.#out.push(event);
+        else if (visible !== "") this.#out.push(pieceEvent(shown, text, visible));
+      });
+    }
+    const whole = wholeFields.get(event.type);
+    if (whole !== undefined) {
+      const shown = this.#output.itemOf(event);
+      const text = this.#output.textOf(event, shown, whole);
+      const given = event.data[whole];
+      return this.#whole(event, shown, [[text, typeof given === "string" ? given : ""]]);
+    }
+    return this.#other(event);
+  }
+
+  #other(event: ResponseEvent): Promise<void> | undefined {
+    switch (event.type) {
+      case "response.created":
+        this.#created = event;
+        break;
+      case "response.output_item.added":
+        if (event.data.item) this.#output.open(event, event.data.item);
+        break;
+      case "response.output_item.done": {
+        const { item } = event.data;
+        if (!item) break;
+        const shown = this.#output.close(event, item);
+        return this.#whole(event, shown, this.#output.wholeTexts(shown));
+      }
+      case "response.output_text.annotation.added":
+        this.#output.textOf(event, this.#output.itemOf(event), "text").annotations.push(event.data.annotation);
+        break;
+      default:
+        if (isTerminal(event.type)) return this.#final(event);
+    }
+    this.#out.push(event);
+    return undefined;
+  }
+
+  /** An event with whole texts: what pieces have brought of them is known, the rest is looked at now. */
+  async #whole(event: ResponseEvent, shown: ShownItem, texts: readonly [ShownText, string][]): Promise<void> {
+    for (const [text, whole] of texts) {
+      await this.#rest(shown, text, whole);
+      if (this.#over) return;
+      text.isClosed = true;
+    }
+    if (event.type === "response.output_item.done") shown.isDone = true;
+    this.#out.push(event);
+  }
+
+  /** What of a text no piece has brought, and what has been held back. A text without pieces is left to the event itself. */
+  async #rest(shown: ShownItem, text: ShownText, whole: string): Promise<void> {
+    const hadPieces = text.seen > 0;
+    const rest = whole.slice(text.seen);
+    const show = (visible: string) => {
+      if (visible !== "" && hadPieces) this.#out.push(pieceEvent(shown, text, visible));
+    };
+    await this.#piece(shown, text, rest, show, true);
+  }
+
+  /** The end: texts that no event has closed, and items that come only now. */
+  async #final(event: ResponseEvent): Promise<void> {
+    for (const [position, item] of (event.data.response?.output ?? []).entries()) {
+      const shown = this.#output.final(event, item, position);
+      if (shown.isDone) continue;
+      for (const [text, whole] of this.#output.wholeTexts(shown)) {
+        await this.#rest(shown, text, whole);
+        if (this.#over) return;
+      }
+    }
+    for (const [shown, text] of this.#output.texts()) {
+      if (!text.isClosed) await this.#rest(shown, text, "");
+      if (this.#over) return;
+    }
+    this.#out.push(event);
+  }
+
+  #piece(
+    shown: ShownItem,
+    text: ShownText,
+    piece: string,
+    show: (visible: string) => void,
+    isLast = false,
+  ): Promise<void> | undefined {
+    const scanned = text.scanner?.push(piece);
+    const stopped = scanned?.stopped ?? false;
+    const visible = (scanned?.shown ?? piece) + (isLast && !stopped ? (text.scanner?.flush() ?? "") : "");
+    text.seen += piece.length;
+    if (this.#cap === undefined || !this.#isVisible(shown.item) || this.#cap.passes(visible)) {
+      text.shown += visible;
+      show(visible);
+      return stopped ? this.#withTokenizer((tokenizer) => this.#cut(shown, "stop", tokenizer)) : undefined;
+    }
+    const cap = this.#cap;
+    return this.#withTokenizer((tokenizer) => {
+      const fits = cap.fit(visible, tokenizer, () => this.#shownText());
+      const kept = visible.slice(0, fits);
+      text.shown += kept;
+      show(kept);
+      if (fits < visible.length) this.#cut(shown, "length", tokenizer);
+      else if (stopped) this.#cut(shown, "stop", tokenizer);
+    });
+  }
+
+  #withTokenizer(use: (tokenizer: Tokenizer) => void): Promise<void> | undefined {
+    if (this.#tokenizer !== undefined) return void use(this.#tokenizer);
+    return loadTokenizer().then((tokenizer) => {
+      this.#tokenizer = tokenizer;
+      if (!this.#over) use(tokenizer);
+    });
+  }
+
+  #cut(last: ShownItem, reason: "stop" | "length", tokenizer: Tokenizer): void {
+    this.#over = true;
+    this.#release();
+    const isStop = reason === "stop";
+    this.#out.push(...this.#output.closing(last, isStop ? "completed" : "incomplete"));
+    const response: ResponseObject = {
+      ...this.#created?.data.response,
+      status: isStop ? "completed" : "incomplete",
+      output: [],
+      usage: usageOf(this.#shownText(), tokenizer),
+    };
+    if (!isStop) response.incomplete_details = { reason: "max_output_tokens" };
+    this.#out.push(createEvent({ type: isStop ? "response.completed" : "response.incomplete", response }));
+  }
+
+  #shownText(): string {
+    let whole = "";
+    for (const [{ item }, { shown }] of this.#output.texts()) if (this.#isVisible(item)) whole += shown;
+    return whole;
+  }
+
+  #isVisible(item: OutputItem): boolean {
+    return !(this.#end.hidesCommentary && item.phase === "commentary");
+  }
+
+  #release(): void {
+    this.#source.return?.().catch(() => {});
+  }
+}
+
+function decode(literal: string): string {
+  return literal.includes("\\") ? (JSON.parse(literal) as string) : literal.slice(1, -1);
+}
+
+/** What is known of the usage of an answer that was cut: the visible output, counted here. */
+function usageOf(text: string, tokenizer: Tokenizer): Usage {
+  const counted = new CountedText(tokenizer);
+  counted.add(text);
+  const tokens = counted.tokens();
+  return {
+    input_tokens: 0,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: tokens,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: tokens,
+  };
+}
