@@ -14,15 +14,20 @@ import {
   responsesDialect,
   type StoredAction,
 } from "@codex/provider";
+import type { Admission, Leave } from "./admission.js";
 import { checkContentType, type Guard, preflightHeaders } from "./guard.js";
+import type { ProxyLimits } from "./limits.js";
 import { describeModel, listModels } from "./list-models.js";
-import { checkBody, maxBodyBytes, readBody } from "./read-body.js";
+import { checkBody, readBody } from "./read-body.js";
 import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
 export interface AnswerOptions {
   client: CodexClient;
   guard: Guard;
+  /** Lets requests to the backend, so many at a time. */
+  admission: Admission;
+  limits: () => Pick<ProxyLimits, "maxBodyBytes" | "minBodyRate">;
   /** The text of `GET /`. */
   greeting: () => string;
   /** Told one line without line breaks; the caller's words may be in it, tokens never. */
@@ -33,22 +38,27 @@ export interface AnswerOptions {
   effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
   isStopping: () => boolean;
-  /** Bytes; default 64 MiB. */
-  maxBodyBytes?: number;
 }
 
-/** Answers one request; `awaitsContinue` when the caller sends its body only after `100 Continue`. Never rejects. */
-export type Answer = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => Promise<void>;
+/**
+ * Answers one request, until `signal` aborts; `awaitsContinue` when the caller sends its body only after `100 Continue`.
+ * Never rejects.
+ */
+export type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+  awaitsContinue: boolean,
+) => Promise<void>;
 
 /** An unread body of at most this size is taken in, so that the connection can be kept after a refusal. */
 const smallBodyBytes = 1024 * 1024;
 
 /** Composes guard, routes and exchange into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
-  const { client, guard, isVerbose } = options;
-  const limit = options.maxBodyBytes ?? maxBodyBytes;
+  const { client, guard, admission, isVerbose } = options;
 
-  return async (request, response, awaitsContinue) => {
+  return async (request, response, signal, awaitsContinue) => {
     const requestId = chooseRequestId(request);
     const match = findRoute(request.url ?? "/");
     const dialect = dialectOf(match?.route.name);
@@ -56,8 +66,9 @@ export function createAnswer(options: AnswerOptions): Answer {
     if (options.isStopping()) response.shouldKeepAlive = false;
     // Without a listener a write to a socket that has just gone would end the process.
     response.on("error", ignore);
+    let leave: Leave | undefined;
     try {
-      const refusal = guard.checkSource(request.headers);
+      const refusal = guard.checkSource(request.headers, request.rawHeaders);
       if (refusal !== undefined) throw refusal;
       if (request.headers.origin !== undefined) headers = { ...headers, ...guard.corsHeaders(request.headers) };
       if (isPreflight(request)) {
@@ -75,11 +86,6 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (route.name === "health") return await writeReply(response, json({ status: "ok" }), headers);
       if (route.name === "root") return await writeReply(response, text(options.greeting()), headers);
 
-      const controller = new AbortController();
-      response.on("close", () => {
-        if (!response.writableFinished) controller.abort();
-      });
-      const { signal } = controller;
       if (route.name === "models") {
         const list = await listModels(client, options.effortVariants?.() ?? false, signal);
         return await writeReply(response, list, headers);
@@ -93,10 +99,14 @@ export function createAnswer(options: AnswerOptions): Answer {
         return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
       }
 
-      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limit);
+      const limits = options.limits();
+      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limits.maxBodyBytes);
       if (wrong !== undefined) throw wrong;
+      // Before the body is read: those who wait take no memory.
+      const place = admission.enter(caller?.keyName, signal);
+      leave = typeof place === "function" ? place : await place;
       if (awaitsContinue) response.writeContinue();
-      const body = await readBody(request, limit);
+      const body = await readBody(request, limits);
       const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome, caller?.keyName);
       const inbound = request.headers as Record<string, string | undefined>;
       const asked: ExchangeRequest = { body, headers: inbound, signal };
@@ -112,6 +122,8 @@ export function createAnswer(options: AnswerOptions): Answer {
       const reply = errorReply(dialect, error);
       if (leavesMuchUnread(request, error, awaitsContinue)) writeRefusal(response, reply, headers);
       else await writeReply(response, reply, headers);
+    } finally {
+      leave?.();
     }
   };
 
@@ -184,7 +196,7 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 /** Whether so much of a body may still be coming that the connection is better given up. */
 function leavesMuchUnread(request: IncomingMessage, error: CodexError, awaitsContinue: boolean): boolean {
   if (request.complete) return false;
-  if (awaitsContinue || error.code === "too_large") return true;
+  if (awaitsContinue || error.code === "too_large" || error.status === 408) return true;
   if (request.headers["transfer-encoding"] !== undefined) return true;
   return Number(request.headers["content-length"] ?? 0) > smallBodyBytes;
 }

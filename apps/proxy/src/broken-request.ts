@@ -2,7 +2,8 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
 const reasons: Readonly<Record<string, [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, "The request's headers are larger than 16 kB. Send fewer or shorter ones."],
+  HPE_HEADER_OVERFLOW: [431, "The request's headers are too large. Send fewer or shorter ones."],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "The chunks of the body have too large extensions. Check the client."],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "The request did not arrive in time. Send it again, without pauses."],
 };
 

@@ -6,9 +6,11 @@ import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
 import { type Folders, findFolders } from "./folders.js";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
+import type { ProxyLimits } from "./limits.js";
 import { type Login, resolveLogin } from "./login.js";
 import { ConfigFileError } from "./settings/config-problem.js";
 import { helpText } from "./settings/describe-settings.js";
+import { limitsOf, timeLimitsOf } from "./settings/limit-settings.js";
 import type { ConfigText } from "./settings/read-file.js";
 import { parseFlags, resolveSettings, type Sources } from "./settings/resolve-settings.js";
 import type { Setting } from "./settings/setting.js";
@@ -20,7 +22,7 @@ export interface ProxyConfig {
   host: string;
   /** Default 11455; 0 takes a free one. */
   port: number;
-  /** Keys that callers must show; none: whoever reaches the port may use it, whatever key it sends. */
+  /** Keys that callers must show, or `sha256:HEX` of them; none: whoever reaches the port may use it, whatever key it sends. */
   apiKeys: readonly string[];
   /** Host names beside loopback that a request may be addressed to. */
   allowedHosts: readonly string[];
@@ -32,6 +34,8 @@ export interface ProxyConfig {
   verbose: boolean;
   /** Where more keys are kept, as hashes; read again when it changes. Default: nowhere. */
   keysFile?: string;
+  /** How much callers may take of the proxy. Default: `defaultLimits`, one by one. */
+  limits?: Partial<ProxyLimits>;
   /** Handed to `createCodexClient` as it is. */
   client: CodexClientOptions;
   /** Where this was read from; a running proxy takes over what changes there. Default: nothing is watched. */
@@ -159,6 +163,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     aliases: values.aliases,
     strict: values.strict,
     environmentProxy,
+    timeLimits: timeLimitsOf(values),
   };
   // A session of the client's own renews over the client's connections, through the proxy; but it only knows files.
   const isProxied = (environmentProxy.httpsProxy ?? environmentProxy.httpProxy) !== undefined;
@@ -172,6 +177,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     allowedOrigins: values.allowed_origins,
     effortVariants: values.effort_variants,
     verbose: values.verbose,
+    limits: limitsOf(values),
     client,
   };
   return { config, login, keys, settings: effective, file: where.file, folders };

@@ -1,15 +1,23 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
+import { CodexError } from "@codex/errors";
 
 /** Knows which connections are at work, so that a server can stop without cutting an answer. */
 export interface Connections {
-  /** Notes a request, until its response is closed. */
-  begin(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Notes a request, until its response is closed.
+   * @returns aborts when the caller goes away before its answer is complete, and, with an error of ours as the reason, when
+   * the answer has to end because the server stops
+   */
+  begin(request: IncomingMessage, response: ServerResponse): AbortSignal;
   /** Requests under way. */
   readonly running: number;
   readonly stopping: boolean;
-  /** Takes no more connections, closes idle ones, and ends what still runs after `graceMs`. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Takes no more connections, closes idle ones, and after `graceMs` has what still runs end with an error of its own
+   * dialect. Destroys what is left after `lastWordsMs` more, default 2,000: who does not read them is cut off.
+   */
+  stop(graceMs: number, lastWordsMs?: number): Promise<void>;
 }
 
 /**
@@ -18,7 +26,7 @@ export interface Connections {
  */
 export function trackConnections(server: Server): Connections {
   const requestsBySocket = new Map<Socket, number>();
-  let running = 0;
+  const running = new Set<AbortController>();
   let stopped: Promise<void> | undefined;
 
   server.on("connection", (socket: Socket) => {
@@ -36,23 +44,29 @@ export function trackConnections(server: Server): Connections {
   return {
     begin(request, response) {
       const { socket } = request;
-      running++;
+      const controller = new AbortController();
+      running.add(controller);
       change(socket, 1);
       response.on("close", () => {
-        running--;
+        running.delete(controller);
+        if (!response.writableFinished) controller.abort();
         change(socket, -1);
       });
+      return controller.signal;
     },
     get running() {
-      return running;
+      return running.size;
     },
     get stopping() {
       return stopped !== undefined;
     },
-    stop(graceMs) {
+    stop(graceMs, lastWordsMs = 2000) {
       stopped ??= new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          for (const socket of requestsBySocket.keys()) socket.destroy();
+        let timer = setTimeout(() => {
+          for (const controller of running) controller.abort(stoppedError());
+          timer = setTimeout(() => {
+            for (const socket of requestsBySocket.keys()) socket.destroy();
+          }, lastWordsMs);
         }, graceMs);
         NetServer.prototype.close.call(server, () => {
           clearTimeout(timer);
@@ -63,4 +77,9 @@ export function trackConnections(server: Server): Connections {
       return stopped;
     },
   };
+}
+
+function stoppedError(): CodexError {
+  const message = "The proxy is being stopped, and this answer took longer than it could wait. Try again in a moment.";
+  return new CodexError("stream_interrupted", message, { status: 503 });
 }

@@ -2,10 +2,12 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIPv4 } from "node:net";
 import { CodexError } from "@codex/errors";
+import { hashKey, storedHash } from "./keys/key-store.js";
 
 export interface GuardOptions {
   /** What the proxy listens on; a request may be addressed to it, unless it is a wildcard such as `0.0.0.0`. */
   host: string;
+  /** Keys, or `sha256:HEX` of them. */
   apiKeys: readonly string[];
   /** Keys of which only the hash is known, each with its name. Default: none. */
   storedKeys?: readonly { name: string; sha256: string }[];
@@ -17,8 +19,11 @@ export interface GuardOptions {
 
 /** Who may come in. Each check returns the refusal, or nothing. */
 export interface Guard {
-  /** Host and Origin: keeps out web pages, those with a rebound DNS name included. */
-  checkSource(headers: IncomingHttpHeaders): CodexError | undefined;
+  /**
+   * Host and Origin: keeps out web pages, those with a rebound DNS name included.
+   * @param rawHeaders names and values in turn, as they came: `headers` does not show that one came twice
+   */
+  checkSource(headers: IncomingHttpHeaders, rawHeaders?: readonly string[]): CodexError | undefined;
   /** The caller's key, where keys are configured: whose it is, or the refusal. */
   checkKey(headers: IncomingHttpHeaders): Caller | CodexError;
   /** Whose a request is, in words that do not tell the key: what is kept for one key is not shown to another. */
@@ -72,7 +77,10 @@ export function createGuard(options: GuardOptions): Guard {
       ({ hosts, origins, keys, isKeyNeeded } = admit(next));
     },
 
-    checkSource(headers) {
+    checkSource(headers, rawHeaders = []) {
+      if (countHosts(rawHeaders) > 1) {
+        return new CodexError("request_invalid", "The request has more than one Host header. Send one.");
+      }
       const name = hostName((headers.host ?? "").toLowerCase());
       if (!isLoopback(name) && !hosts.has(name) && !hosts.has("*")) {
         return new CodexError(
@@ -85,6 +93,10 @@ export function createGuard(options: GuardOptions): Guard {
           "forbidden",
           `Pages of ${JSON.stringify(headers.origin.slice(0, 100))} may not use this proxy. To allow them, start it with --allowed-origin or CODEX_PROXY_ALLOWED_ORIGINS.`,
         );
+      }
+      // What a page embeds, an image or a script of ours, comes without an Origin; browsers say so in these two.
+      if (headers["sec-fetch-mode"] === "no-cors" && /^(cross|same)-site$/.test(`${headers["sec-fetch-site"]}`)) {
+        return new CodexError("forbidden", "Pages of other sites may not embed what this proxy answers.");
       }
       return undefined;
     },
@@ -121,7 +133,7 @@ function admit(options: GuardOptions): Admission {
   const hosts = new Set(options.allowedHosts.map((name) => hostName(name.toLowerCase())));
   if (!isWildcard(options.host)) hosts.add(options.host.toLowerCase());
   const configured = options.apiKeys.map((key) => {
-    const hash = digest(key);
+    const hash = Buffer.from(storedHash(key) ?? hashKey(key), "hex");
     return { hash, caller: { keyName: `key-${hash.toString("hex", 0, 4)}` } };
   });
   const stored = (options.storedKeys ?? []).map(({ name, sha256 }) => ({
@@ -180,6 +192,12 @@ function shownKey(headers: IncomingHttpHeaders): string | undefined {
   const bearer = /^bearer +(\S+)\s*$/i.exec(headers.authorization ?? "")?.[1];
   const own = headers["x-api-key"];
   return bearer ?? (typeof own === "string" ? own : undefined);
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (/^host$/i.test(rawHeaders[at] ?? "")) count++;
+  return count;
 }
 
 /** Of equal length whatever the key, so that comparing takes equal time. */

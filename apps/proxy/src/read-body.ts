@@ -2,9 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { CodexError } from "@codex/errors";
+import type { ProxyLimits } from "./limits.js";
 
-/** The largest body that is taken, in bytes, before and after decompression: some twenty photos in base64. */
-export const maxBodyBytes = 64 * 1024 * 1024;
+/** How much of a body is taken, and how slowly it may come. */
+export interface BodyLimits extends Pick<ProxyLimits, "maxBodyBytes" | "minBodyRate"> {
+  /** How often the rate is looked at, in milliseconds. Default 10,000. */
+  rateWindowMs?: number;
+}
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
@@ -20,7 +24,7 @@ const decompressors: Readonly<Record<string, Decompress>> = {
  * Refuses, before a byte is read, what could not be read anyway: `too_large` by its declared length,
  * `media_type_unsupported` for a content-encoding that is not known.
  */
-export function checkBody(request: IncomingMessage, limit = maxBodyBytes): CodexError | undefined {
+export function checkBody(request: IncomingMessage, limit: number): CodexError | undefined {
   if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge(limit);
   const encoding = encodingOf(request);
   if (encoding === undefined || decompressors[encoding] !== undefined) return undefined;
@@ -32,10 +36,12 @@ export function checkBody(request: IncomingMessage, limit = maxBodyBytes): Codex
 
 /**
  * The whole body, decompressed. Throws `too_large` as soon as it grows beyond the limit, `request_invalid` when it does
- * not decompress, `aborted` when the caller goes away. After an error the rest is left unread.
+ * not decompress or, with status 408, comes too slowly, `aborted` when the caller goes away. After an error the rest is
+ * left unread.
  */
-export async function readBody(request: IncomingMessage, limit = maxBodyBytes): Promise<Buffer> {
-  const body = await gather(request, limit);
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const body = await gather(request, limits);
+  const limit = limits.maxBodyBytes;
   const encoding = encodingOf(request);
   const decompress = encoding === undefined ? undefined : decompressors[encoding];
   if (decompress === undefined || body.length === 0) return body;
@@ -50,11 +56,19 @@ export async function readBody(request: IncomingMessage, limit = maxBodyBytes): 
 }
 
 /** By events: an async iterator costs a promise and a wrapper a chunk. */
-function gather(request: IncomingMessage, limit: number): Promise<Buffer> {
+function gather(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const { maxBodyBytes: limit, minBodyRate, rateWindowMs = 10_000 } = limits;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let sizeBefore = 0;
+    const checkRate = () => {
+      if (size - sizeBefore < (minBodyRate * rateWindowMs) / 1000) settle(tooSlow(minBodyRate));
+      sizeBefore = size;
+    };
+    const timer = minBodyRate > 0 ? setInterval(checkRate, rateWindowMs) : undefined;
     const settle = (error?: CodexError) => {
+      clearInterval(timer);
       request.off("data", onData).off("end", onEnd).off("close", onGone);
       if (error === undefined) resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
       else reject(error);
@@ -84,6 +98,12 @@ function tooLarge(limit: number): CodexError {
     "too_large",
     `The body is larger than ${text}. Send smaller or fewer images and files, or a shorter conversation.`,
   );
+}
+
+function tooSlow(minBodyRate: number): CodexError {
+  return new CodexError("request_invalid", `The body came at less than ${minBodyRate} bytes a second. Send it again.`, {
+    status: 408,
+  });
 }
 
 /** node:zlib has zstd from Node 22.15 and 23.8 on. */

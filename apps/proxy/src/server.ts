@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { LoginStatus } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import { type CodexClient, createCodexClient } from "@codex/provider";
+import { createAdmission } from "./admission.js";
 import { describeLogin, describeProxy } from "./announce.js";
 import { createAnswer } from "./answer.js";
 import { answerBrokenRequest } from "./broken-request.js";
@@ -11,6 +12,7 @@ import type { ProxyConfig } from "./config.js";
 import { trackConnections } from "./connections.js";
 import { createGuard, isLoopback } from "./guard.js";
 import { openKeys } from "./keys/follow-keys.js";
+import { defaultLimits, type ProxyLimits } from "./limits.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 
@@ -20,12 +22,6 @@ export interface ProxyParts {
   client?: CodexClient;
   /** Told one line for each failed request, for all with `config.verbose`. Default: stderr. */
   log?: (line: string) => void;
-  /** How long running requests may go on after a stop, in milliseconds; default 30 000. */
-  graceMs?: number;
-  /** Largest body in bytes; default 64 MiB. */
-  maxBodyBytes?: number;
-  /** How long a request may take to arrive whole, in milliseconds; default 120 000. */
-  requestTimeoutMs?: number;
   /** Whether this process does nothing else, so that V8 may be tuned for it; default false. */
   ownsProcess?: boolean;
 }
@@ -57,7 +53,9 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const guard = createGuard({ ...config, storedKeys });
   const client = parts.client ?? createCodexClient(config.client);
   const log = parts.log ?? ((line: string) => console.error(line));
-  const requestTimeout = parts.requestTimeoutMs ?? 120_000;
+  let live = config;
+  const limits = () => ({ ...defaultLimits, ...live.limits });
+  const { maxHeaderBytes, headerTimeoutMs, bodyTimeoutMs } = limits();
   const server = createServer({
     noDelay: true,
     // Notices callers whose machine has vanished.
@@ -65,29 +63,28 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     keepAliveInitialDelay: 60_000,
     // Longer than clients keep an idle connection, so that it is they who close it.
     keepAliveTimeout: 75_000,
-    requestTimeout,
-    headersTimeout: Math.min(30_000, requestTimeout),
-    connectionsCheckingInterval: Math.min(10_000, requestTimeout),
+    maxHeaderSize: maxHeaderBytes,
+    connectionsCheckingInterval: Math.min(10_000, headerTimeoutMs, bodyTimeoutMs),
   });
+  limitServer(server, limits());
   const connections = trackConnections(server);
-  let live = config;
+  const admission = createAdmission(limits());
   const answer = createAnswer({
     client,
     guard,
+    admission,
+    limits,
     log,
     isVerbose: () => live.verbose,
     effortVariants: () => live.effortVariants ?? false,
     greeting: () => describeProxy(url),
     isStopping: () => connections.stopping,
-    ...(parts.maxBodyBytes !== undefined && { maxBodyBytes: parts.maxBodyBytes }),
   });
   server.on("request", (request, response) => {
-    connections.begin(request, response);
-    void answer(request, response, false);
+    void answer(request, response, connections.begin(request, response), false);
   });
   server.on("checkContinue", (request, response) => {
-    connections.begin(request, response);
-    void answer(request, response, true);
+    void answer(request, response, connections.begin(request, response), true);
   });
   server.on("clientError", answerBrokenRequest);
 
@@ -104,6 +101,8 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const configure = () => {
     // The socket stays where it is, and with it what the guard must ask for.
     guard.configure({ ...live, host: config.host, storedKeys });
+    admission.configure(limits());
+    limitServer(server, limits());
     if (!isLoopback(config.host) && live.apiKeys.length + storedKeys.length === 0) {
       log("No key is left, so nobody comes in: `codex-oauth keys create` makes one.");
     }
@@ -137,12 +136,21 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     },
     stop() {
       for (const unfollow of follows) unfollow?.();
-      stopped ??= connections.stop(parts.graceMs ?? 30_000).then(() => client.close());
+      stopped ??= connections.stop(limits().drainMs).then(() => client.close());
       return stopped;
     },
     stopOnSignals: () => stopOnSignals(proxy, log),
   };
   return proxy;
+}
+
+/** Connections beside those of requests: idle ones, and those of callers that have sent nothing yet. */
+const spareConnections = 1024;
+
+function limitServer(server: Server, limits: ProxyLimits): void {
+  server.headersTimeout = Math.min(limits.headerTimeoutMs, limits.bodyTimeoutMs);
+  server.requestTimeout = limits.bodyTimeoutMs;
+  server.maxConnections = limits.maxRequests + limits.queueSize + spareConnections;
 }
 
 function listen(server: Server, { host, port }: ProxyConfig): Promise<void> {

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isCodexError } from "@codex/errors";
+import { defaultTimeLimits } from "@codex/provider";
 import { describe, expect, it } from "vitest";
 import { loadConfig, type ProxyConfig } from "../src/config.js";
+import { hashKey } from "../src/keys/key-store.js";
+import { defaultLimits } from "../src/limits.js";
 
 /** No test looks at the settings of the person who runs it. */
 const nowhere = { XDG_CONFIG_HOME: "/nowhere", XDG_STATE_HOME: "/state" };
@@ -14,6 +17,8 @@ async function load(env: Record<string, string>, ...argv: string[]): Promise<Omi
   const { origin: _, ...config } = loaded.config;
   return config;
 }
+
+const { patienceMs: _, ...timeLimits } = defaultTimeLimits;
 
 describe("loadConfig", () => {
   it("has defaults that are safe and need nothing", async () => {
@@ -26,7 +31,9 @@ describe("loadConfig", () => {
       keysFile: expect.stringMatching(/codex-oauth.keys\.json$/),
       effortVariants: false,
       verbose: false,
+      limits: defaultLimits,
       client: {
+        timeLimits,
         aliases: {},
         strict: false,
         authFile: join(homedir(), ".codex", "auth.json"),
@@ -57,6 +64,10 @@ describe("loadConfig", () => {
         CODEX_MODEL_ALIASES: "fast=gpt-6-luna-low, big = gpt-6-sol",
         CODEX_PROXY_EFFORT_VARIANTS: "1",
         CODEX_DEBUG: "1",
+        CODEX_PROXY_MAX_BODY_MIB: "8",
+        CODEX_PROXY_QUEUE_SIZE: "0",
+        CODEX_PROXY_DRAIN_S: "5",
+        CODEX_PROXY_IDLE_TIME_S: "600",
         CODEX_BASE_URL: "http://127.0.0.1:9100/backend-api/codex/",
         CODEX_ISSUER: "https://auth.example.test",
         CODEX_REFRESH_TOKEN_URL_OVERRIDE: "http://localhost:9100/oauth/token",
@@ -72,13 +83,15 @@ describe("loadConfig", () => {
     ).toEqual({
       host: "0.0.0.0",
       port: 8080,
-      apiKeys: ["one", "two"],
+      apiKeys: ["one", "two"].map((key) => `sha256:${hashKey(key)}`),
       allowedHosts: ["codex.lan", "box"],
       allowedOrigins: ["http://localhost:3000", "app://obsidian.md"],
       keysFile: "/tmp/state/keys.json",
       effortVariants: true,
       verbose: true,
+      limits: { ...defaultLimits, maxBodyBytes: 8 * 1024 * 1024, queueSize: 0, drainMs: 5000 },
       client: {
+        timeLimits: { ...timeLimits, idleMs: 600_000 },
         aliases: { fast: "gpt-6-luna-low", big: "gpt-6-sol" },
         strict: false,
         baseUrl: "http://127.0.0.1:9100/backend-api/codex",
@@ -96,7 +109,12 @@ describe("loadConfig", () => {
   it("takes a flag before the environment, and an empty variable for none", async () => {
     const env = { CODEX_PROXY_PORT: "8080", CODEX_PROXY_HOST: "", CODEX_PROXY_API_KEYS: "a", CODEX_MODE: "off" };
     const config = await load(env, "-p", "0", "--api-key", "b", "--api-key=c", "--mode", "on", "--strict", "--verbose");
-    expect(config).toMatchObject({ port: 0, host: "127.0.0.1", apiKeys: ["b", "c"], verbose: true });
+    expect(config).toMatchObject({
+      port: 0,
+      host: "127.0.0.1",
+      apiKeys: [`sha256:${hashKey("b")}`, `sha256:${hashKey("c")}`],
+      verbose: true,
+    });
     expect(config.client).toMatchObject({ strict: true, mode: "on" });
   });
 

@@ -7,13 +7,14 @@ import { type Connections, trackConnections } from "../src/connections.js";
 let server: Server;
 let connections: Connections;
 let answer: (response: ServerResponse) => void;
+let signal: AbortSignal;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
   server = createServer({ keepAliveTimeout: 60_000 });
   connections = trackConnections(server);
   server.on("request", (request, response) => {
-    connections.begin(request, response);
+    signal = connections.begin(request, response);
     answer(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -83,12 +84,21 @@ describe("stop", () => {
     expect(await readAll(socket).catch(() => "")).toMatch(/first$/);
   });
 
-  it("ends what still runs after the grace time", async () => {
+  it("has what still runs after the grace time end with words of its own", async () => {
+    const socket = await open();
+    const response = await ask(socket);
+    signal.addEventListener("abort", () => response.end(`ended: ${signal.reason.code}`));
+    const stopped = connections.stop(10, 60_000);
+    expect(await readAll(socket)).toContain("ended: stream_interrupted");
+    await stopped;
+  });
+
+  it("cuts off what does not end even then", async () => {
     const response = await ask(await open());
     const closed = once(response, "close");
-    await connections.stop(10);
+    await connections.stop(10, 10);
     await closed;
-    expect(response.writableFinished).toBe(false);
+    expect([response.writableFinished, signal.aborted]).toEqual([false, true]);
   });
 
   it("takes no new connections", async () => {

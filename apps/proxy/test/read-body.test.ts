@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkBody, readBody } from "../src/read-body.js";
 
 const limit = 1000;
+const limits = { maxBodyBytes: limit, minBodyRate: 0 };
 let server: Server;
 let url: string;
 let read: (request: IncomingMessage) => Promise<Buffer>;
@@ -13,7 +14,7 @@ let failure: (error: CodexError) => void;
 
 /** A server that answers with the body that it read, or with the code of the error. */
 beforeEach(async () => {
-  read = (request) => readBody(request, limit);
+  read = (request) => readBody(request, limits);
   failure = () => {};
   server = createServer(async (request, response) => {
     try {
@@ -111,7 +112,7 @@ describe("readBody", () => {
     const arrived = new Promise<void>((resolve) => {
       read = (request) => {
         request.once("data", () => resolve());
-        return readBody(request, limit);
+        return readBody(request, limits);
       };
     });
     const socket = connect(Number(new URL(url).port), "127.0.0.1");

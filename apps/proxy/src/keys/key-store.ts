@@ -101,6 +101,14 @@ export function parseKeys(text: string, file: string): StoredKey[] {
   throw new CodexError("request_invalid", `The keys file ${file} is broken. ${next}`);
 }
 
+/** What stands before a hash where a key may stand as well. */
+export const hashPrefix = "sha256:";
+
+/** The hash in a text such as `sha256:HEX`, in lower case; undefined for a key. */
+export function storedHash(text: string): string | undefined {
+  return /^sha256:([0-9a-f]{64})$/i.exec(text)?.[1]?.toLowerCase();
+}
+
 /** SHA-256 in hex. */
 export function hashKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");

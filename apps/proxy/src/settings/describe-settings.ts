@@ -1,7 +1,7 @@
 import type { Setting } from "./setting.js";
 import { settingKeys, settings } from "./settings.js";
 
-const width = { left: 26, middle: 62 };
+const width = { left: 31, middle: 57 };
 
 /** The text of `--help`. */
 export function helpText(program: string): string {

@@ -1,11 +1,24 @@
 import { CodexError } from "@codex/errors";
 import { isLoopback } from "../guard.js";
+import { hashKey, hashPrefix, storedHash } from "../keys/key-store.js";
 
 /** Each parser takes a text and the name that its setting has where the text stands, and throws `request_invalid`. */
 export function parsePort(text: string, name: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw wrong(`${name} is a number from 0 to 65535, not ${quote(text)}; 0 takes a free port.`);
+}
+
+/** A whole number within bounds. */
+export function parseWhole(text: string, name: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw wrong(`${name} is a whole number from ${least} to ${most}, not ${quote(text)}.`);
+}
+
+/** A key, as its SHA-256: nothing of it is kept. One that is given as `sha256:HEX` is that already. */
+export function parseKey(text: string): string {
+  return storedHash(text) === undefined ? `${hashPrefix}${hashKey(text)}` : text.toLowerCase();
 }
 
 /** A name or an address, in brackets or not; given back without. */

@@ -29,7 +29,7 @@ interface PathSetting extends Described {
   type: "path";
   default?: undefined;
 }
-interface NumberSetting extends Described {
+export interface NumberSetting extends Described {
   type: "number";
   default: number;
   parse: (text: string, name: string) => number;

@@ -1,4 +1,14 @@
-import { parseHost, parseMode, parseOrigin, parsePair, parsePort, parseText, parseUrl } from "./parse-value.js";
+import { limitSettings } from "./limit-settings.js";
+import {
+  parseHost,
+  parseKey,
+  parseMode,
+  parseOrigin,
+  parsePair,
+  parsePort,
+  parseText,
+  parseUrl,
+} from "./parse-value.js";
 import type { Setting } from "./setting.js";
 
 /**
@@ -34,11 +44,11 @@ export const settings = {
     value: "KEY",
     default: [],
     shownDefault: "none: any key is taken",
-    help: "key that callers must send; may be repeated",
+    help: "key that callers must send, or sha256:HEX of one",
     live: true,
     secret: true,
     proxyOnly: true,
-    parse: parseText,
+    parse: parseKey,
   },
   allowed_hosts: {
     type: "list",
@@ -163,6 +173,7 @@ export const settings = {
     live: true,
     proxyOnly: true,
   },
+  ...limitSettings,
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingKey = keyof typeof settings;

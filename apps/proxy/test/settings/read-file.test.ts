@@ -3,8 +3,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { isCodexError } from "@codex/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashKey } from "../../src/keys/key-store.js";
 import { ConfigFileError, type ConfigProblem } from "../../src/settings/config-problem.js";
 import { findLine } from "../../src/settings/find-line.js";
+import { limitSettings } from "../../src/settings/limit-settings.js";
 import { settingKeys, settings } from "../../src/settings/settings.js";
 import { type ConfigHouse, openConfigHouse } from "./start-config.js";
 
@@ -31,6 +33,9 @@ mode = "off"
 effort_variants = true
 strict = true
 verbose = true
+${Object.keys(limitSettings)
+  .map((key) => `${key} = 5`)
+  .join("\n")}
 
 [aliases]
 fast = "gpt-6-luna-low"
@@ -57,12 +62,14 @@ describe("config.toml", () => {
     expect(config).toMatchObject({
       port: 8080,
       host: "::1",
-      apiKeys: ["one", "two"],
+      apiKeys: ["one", "two"].map((key) => `sha256:${hashKey(key)}`),
       allowedHosts: ["codex.lan"],
       allowedOrigins: ["http://localhost:3000"],
       effortVariants: true,
       verbose: true,
+      limits: { maxBodyBytes: 5 * 1024 * 1024, maxHeaderBytes: 5 * 1024, minBodyRate: 5, drainMs: 5000 },
       client: {
+        timeLimits: { connectMs: 5000, headersMs: 5000, firstEventMs: 5000, idleMs: 5000, keepAliveMs: 5000 },
         baseUrl: "https://backend.example.test/codex",
         issuer: "https://auth.example.test",
         refreshTokenUrl: "http://localhost:9100/oauth/token",
@@ -78,7 +85,7 @@ describe("config.toml", () => {
     expect(file).toEqual({ path: house.file, exists: true });
     const lines = Object.fromEntries(effective.map(({ key, source, from }) => [key, [source, from]]));
     expect(lines.port).toEqual(["file", `${house.file}:2`]);
-    expect(lines.aliases).toEqual(["file", `${house.file}:18`]);
+    expect(lines.aliases).toEqual(["file", `${house.file}:${whole.split("\n").indexOf("[aliases]") + 1}`]);
     expect(lines.profile).toEqual(["default", undefined]);
     // Whoever adds a setting adds it above: a flag must never be without a key.
     const unset = effective.filter(({ source }) => source !== "file").map(({ key }) => key);
