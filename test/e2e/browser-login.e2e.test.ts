@@ -63,8 +63,10 @@ it.each(Object.entries(sizes))("signs in by the browser, and answers (%s)", asyn
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Signed in as person@example.com") });
   const asked = await house.run(["ask", "hello from the browser"]);
   expect(asked).toMatchObject({ code: 0, out: expect.stringContaining("You said: hello from the browser") });
+  const tookMs = performance.now() - begun;
+  process.stdout.write(`login to answer (${name}): ${Math.round(tookMs)} ms from the press of the button\n`);
   // Two processes that start, two that end: far below what a person would call a wait.
-  expect(performance.now() - begun).toBeLessThan(15_000);
+  expect(tookMs).toBeLessThan(15_000);
   expect(problems).toEqual([]);
   const { tokens } = JSON.parse(await readFile(join(house.folder, "auth.json"), "utf8"));
   for (const token of [tokens.access_token, tokens.refresh_token, tokens.id_token]) {

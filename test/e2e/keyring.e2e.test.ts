@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CliHouse, startCliHouse } from "../../apps/cli/test/start-cli.js";
+import { codexVersion } from "../../packages/auth/scripts/verify/setup.js";
+import { installCodex } from "../../packages/simulator/scripts/verify/codex-cli.js";
 import { entryCommand } from "../../scripts/entry-command.js";
 import { findProgram } from "./find-program.js";
 
@@ -105,4 +109,36 @@ describe("the command, with a keyring", () => {
     expect(output).toMatch(/\n1\n$/);
     expect(await readFile(file, "utf8")).toMatch(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+\s*$/);
   });
+});
+
+/** The launcher of the genuine Codex CLI, from npm; installed once for all runs. */
+async function findCodex(): Promise<string> {
+  const folder = fileURLToPath(new URL(`../../node_modules/.cache/codex-${codexVersion}`, import.meta.url));
+  const launcher = join(folder, "node_modules", "@openai", "codex", "bin", "codex.js");
+  return existsSync(launcher) ? launcher : await installCodex(folder, codexVersion);
+}
+
+describe("the genuine Codex CLI, with a keyring", () => {
+  it("reads and renews our item, as we do its own, and its encrypted file is told", async () => {
+    const script = fileURLToPath(new URL("../../packages/auth/scripts/verify-codex.ts", import.meta.url));
+    const output = await inSession(
+      `"$NODE" --import="$TSX" --conditions=@codex/source "$SCRIPT" keyring; echo "ended: $?"`,
+      {
+        CODEX_VERIFY_CLI: await findCodex(),
+        TSX: import.meta.resolve("tsx"),
+        SCRIPT: script,
+      },
+    );
+    expect(output).toMatch(/\nended: 0\n$/);
+    expect(output).not.toContain("FAILED");
+    for (const check of [
+      "the CLI finds the item that we have made",
+      "we find its item",
+      "it uses the item that we have renewed",
+      "a working login is left, and both have a token, each time",
+      "we say where it lies, and what to do",
+    ]) {
+      expect(output).toContain(`ok     ${check}`);
+    }
+  }, 180_000);
 });

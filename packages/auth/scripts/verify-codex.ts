@@ -1,24 +1,30 @@
 /**
  * Shows with the genuine Codex CLI 0.169.0, against the simulator over https, that a login which our code has renewed
- * still works for it, and that both may renew one login at the same moment, 50 times; then the same with the login in
- * a keyring, where gnome-keyring and dbus are installed. Prints a line a check and exits with 1 when one fails.
+ * still works for it, that it does beside us what the tests' double of it does, and that both may renew one login at the
+ * same moment, 50 times; then the same with the login in a keyring, and in the CLI's own encrypted file, where
+ * gnome-keyring and dbus are installed. With the argument `keyring` only that, in the session that it is started in. Prints a line a check and exits with 1 when one fails.
  * CODEX_VERIFY_CLI names a launcher that is installed already (default: installed from npm).
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { verifyBeside } from "./verify/beside.js";
 import { verifyFile } from "./verify/file.js";
 import { verifyKeyring } from "./verify/keyring.js";
+import { verifySealed } from "./verify/sealed.js";
 import { setUp } from "./verify/setup.js";
 
 const isInSession = process.argv[2] === "keyring";
 const verification = await setUp();
 let failures = 0;
 try {
-  if (isInSession) await verifyKeyring(verification);
-  else {
+  if (isInSession) {
+    await verifyKeyring(verification);
+    await verifySealed(verification);
+  } else {
     await verifyFile(verification);
+    await verifyBeside(verification);
     failures += verifyInSession(verification.launcher);
   }
 } finally {

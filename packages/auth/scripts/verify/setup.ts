@@ -6,7 +6,8 @@ import { createSimulator, type Simulator } from "@codex/simulator";
 import { createCertificate } from "../../../simulator/scripts/verify/certificate.js";
 import { CodexHome, type CodexRun, installCodex } from "../../../simulator/scripts/verify/codex-cli.js";
 
-const version = "0.169.0";
+/** The version that all that is known of the CLI was measured with. */
+export const codexVersion = "0.169.0";
 const model = "gpt-6-luna";
 const flags = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"];
 
@@ -39,7 +40,7 @@ export async function setUp(): Promise<Verification> {
   const folder = await mkdtemp(join(tmpdir(), "codex-auth-verify-"));
   const { ca, key, cert } = await createCertificate(folder);
   const simulator = await createSimulator({ profile: "genuine", tls: { key, cert } });
-  const launcher = process.env.CODEX_VERIFY_CLI ?? (await installCodex(join(folder, "cli"), version));
+  const launcher = process.env.CODEX_VERIFY_CLI ?? (await installCodex(join(folder, "cli"), codexVersion));
   const homeFolder = join(folder, "home");
   await mkdir(homeFolder);
   const home = new CodexHome(launcher, homeFolder, ca, simulator);
