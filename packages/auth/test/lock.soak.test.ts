@@ -98,6 +98,31 @@ describe("a process that sleeps while it holds the lock file", () => {
     await expectGoodEnd([holder, ...others]);
   });
 
+  it("with the answer waiting for it, and sleeps on: the others say so within 30 s, and go on when it wakes", async () => {
+    const asked = holdAnswer();
+    const holder = await start("heartbeat");
+    holder.go();
+    const reply = await asked;
+    holder.process.kill("SIGSTOP");
+    reply();
+    const others = await startThree("heartbeat");
+    const begun = performance.now();
+    for (const other of others) other.go();
+    const outcomes = (await Promise.all(others.map((other) => other.outcomes()))).flat();
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    // One of them has taken the lock over and learnt that the refresh token is spent; none has sent it again.
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: "auth_expired", reason: "refresh_reused" });
+    expect(issuer.received).toHaveLength(2);
+    holder.process.kill("SIGCONT");
+    expect(await holder.outcomes()).toEqual(["ok"]);
+    const next = await start("heartbeat");
+    next.go();
+    expect(await next.outcomes()).toEqual(["ok"]);
+    expect(issuer.received).toHaveLength(2);
+    expect(JSON.parse(await readFile(path, "utf8")).tokens.refresh_token).toBe(issuer.valid);
+    await expectGoodEnd([holder, next, ...others]);
+  });
+
   it("with the answer waiting for it: nothing is lost for the others", async () => {
     const holder = await start("heartbeat");
     const asked = new Promise<void>((resolve) => {

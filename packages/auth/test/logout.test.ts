@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,7 @@ describe("logout", () => {
       token_type_hint: "refresh_token",
       client_id: expect.stringMatching(/^app_/),
     });
+    expect(request?.headers).toMatchObject({ originator: "codex-oauth", "user-agent": "codex-oauth" });
     expect(await logout({ store: open(), ...where })).toEqual({ removed: false, revoked: false });
   });
 
@@ -43,6 +44,20 @@ describe("logout", () => {
     const { access_token: accessToken } = simulator.issueCredentials();
     await logout({ store: createMemoryStore({ accessToken }), issuer: simulator.issuerUrl });
     expect(simulator.requests.at(-1)?.body).toEqual({ token: accessToken, token_type_hint: "access_token" });
+  });
+
+  it("waits ten seconds for an issuer that is silent, unless told otherwise, and removes the login all the same", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    const issuer = `http://127.0.0.1:${(silent.address() as { port: number }).port}`;
+    const begun = performance.now();
+    expect(await logout({ store: open(), issuer })).toEqual({ removed: true, revoked: false });
+    const waited = performance.now() - begun;
+    expect(waited).toBeGreaterThan(9_900);
+    expect(waited).toBeLessThan(15_000);
+    await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it("removes the login also when the issuer is silent, gone, or the file is broken", async () => {

@@ -42,9 +42,9 @@ afterAll(async () => {
 
 const steps: RefreshStep[] = ["lock", "reread", "prove", "post", "merge", "write", "done"];
 const load = async () => JSON.parse(await readFile(path, "utf8"));
-const open = (onStep?: (step: RefreshStep) => unknown) =>
+const open = (onStep?: (step: RefreshStep) => unknown, locking: "auto" | "heartbeat" = "auto") =>
   createSession({
-    store: createFileStore({ path, onStep: async (step) => void (await onStep?.(step)) }),
+    store: createFileStore({ path, locking, onStep: async (step) => void (await onStep?.(step)) }),
     refreshTokenUrl: issuer.tokenUrl,
     lookIntervalMs: 60_000,
   });
@@ -63,13 +63,13 @@ async function posted(count = 1): Promise<void> {
 const sentByUs = () => issuer.received.filter((_token, at) => issuer.headers[at]?.originator === "codex-oauth");
 
 /** Runs a refresh of ours and lets `deed` happen as one step begins. */
-async function refreshWith(at: RefreshStep, deed: () => unknown): Promise<string> {
+async function refreshWith(at: RefreshStep, deed: () => unknown, locking?: "auto" | "heartbeat"): Promise<string> {
   let done = false;
   const session = open(async (step) => {
     if (step !== at || done) return;
     done = true;
     await deed();
-  });
+  }, locking);
   const { accessToken } = await session.current();
   session.close();
   return accessToken;
@@ -140,11 +140,16 @@ describe("a rotation by the Codex CLI", () => {
     expect(sentByUs()).toHaveLength(1);
   });
 
-  it.each(steps)("during the step %s, in whatever order it comes: nothing is lost", async (at) => {
+  it.each(
+    steps.flatMap((at) => [
+      { at, locking: "auto" as const },
+      { at, locking: "heartbeat" as const },
+    ]),
+  )("during the step $at, in whatever order it comes: nothing is lost (lock: $locking)", async ({ at, locking }) => {
     for (let round = 0; round < 4; round += 1) {
       runs = double.lines("done").length;
       await writeFile(path, JSON.stringify(makeAuthJson({ lifetime: -60, refreshToken: issuer.valid })));
-      const accessToken = await refreshWith(at, () => double.go());
+      const accessToken = await refreshWith(at, () => double.go(), locking);
       expect(["written", "adopted", "refused 401"]).toContain(await ended());
       await expectNothingLost(accessToken);
     }

@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,7 +105,22 @@ describe("current", () => {
     expect(warnings).toEqual([expect.stringContaining("answered 500")]);
   });
 
-  it("does no I/O and takes under 2 microseconds when warm", async () => {
+  it("does no I/O when warm: nothing is asked of the system, be it file, timer or network", async () => {
+    await save(makeAuthJson());
+    const session = open({ lookIntervalMs: 60_000 });
+    await session.current();
+    const asked: string[] = [];
+    const hook = createHook({ init: (_id, type) => void (type === "PROMISE" || asked.push(type)) }).enable();
+    for (let call = 0; call < 1_000; call += 1) await session.current();
+    // The file's own mark, to know that such a thing would be seen.
+    const seen = asked.length;
+    await stat(path);
+    hook.disable();
+    expect(asked.slice(0, seen)).toEqual([]);
+    expect(asked).toContain("FSREQPROMISE");
+  });
+
+  it("takes under 2 microseconds when warm, and needs no file", async () => {
     await save(makeAuthJson());
     const session = open({ lookIntervalMs: 60_000 });
     await session.current();

@@ -101,35 +101,42 @@ describe("a program that reads the file all the time, and takes no lock", () => 
 });
 
 describe("the Codex CLI renews the login at the same moment as we do", () => {
-  it("fifty times: a working login is left each time, and we spend no refresh token twice", async () => {
-    simulator = await createSimulator({ profile: "genuine" });
-    const double = await startChild({ path, tokenUrl: simulator.tokenUrl }, "codex-double.ts");
-    const outcomes: string[] = [];
-    for (let round = 0; round < 50; round += 1) {
-      await saveExpired();
-      const before = simulator.requests.length;
-      const session = createSession({ store: createFileStore({ path }), refreshTokenUrl: simulator.tokenUrl });
-      const start = (side: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, side)));
-      // From well before to well after, so that every order of the steps comes up.
-      const lead = (round - 25) / 2;
-      const [context] = await Promise.all([
-        start(lead).then(() => session.current()),
-        start(-lead).then(() => double.go()),
-      ]);
-      while (double.lines("done").length <= round) await new Promise((resolve) => setImmediate(resolve));
-      session.close();
-      outcomes.push(String(double.lines("done")[round]?.done));
-      const posts = simulator.requests.slice(before).filter((request) => request.path.startsWith("/oauth/token"));
-      expect(posts.length).toBeLessThanOrEqual(2);
-      const used = await fetch(backendUrl(), { headers: { authorization: `Bearer ${context.accessToken}` } });
-      await used.arrayBuffer();
-      expect(used.status).toBe(200);
-      expect(await isAlive()).toBe(true);
-    }
-    double.process.kill();
-    await double.ended;
-    // Both sides have won now and then; otherwise this was no race.
-    expect(outcomes).toContain("written");
-    expect(outcomes.filter((outcome) => outcome !== "written").length).toBeGreaterThan(0);
-  }, 60_000);
+  it.each(["auto", "heartbeat"] as const)(
+    "fifty times: a working login is left each time, and we spend no refresh token twice (lock: %s)",
+    async (locking) => {
+      simulator = await createSimulator({ profile: "genuine" });
+      const double = await startChild({ path, tokenUrl: simulator.tokenUrl }, "codex-double.ts");
+      const outcomes: string[] = [];
+      for (let round = 0; round < 50; round += 1) {
+        await saveExpired();
+        const before = simulator.requests.length;
+        const session = createSession({
+          store: createFileStore({ path, locking }),
+          refreshTokenUrl: simulator.tokenUrl,
+        });
+        const start = (side: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, side)));
+        // From well before to well after, so that every order of the steps comes up.
+        const lead = (round - 25) / 2;
+        const [context] = await Promise.all([
+          start(lead).then(() => session.current()),
+          start(-lead).then(() => double.go()),
+        ]);
+        while (double.lines("done").length <= round) await new Promise((resolve) => setImmediate(resolve));
+        session.close();
+        outcomes.push(String(double.lines("done")[round]?.done));
+        const posts = simulator.requests.slice(before).filter((request) => request.path.startsWith("/oauth/token"));
+        expect(posts.length).toBeLessThanOrEqual(2);
+        const used = await fetch(backendUrl(), { headers: { authorization: `Bearer ${context.accessToken}` } });
+        await used.arrayBuffer();
+        expect(used.status).toBe(200);
+        expect(await isAlive()).toBe(true);
+      }
+      double.process.kill();
+      await double.ended;
+      // Both sides have won now and then; otherwise this was no race.
+      expect(outcomes).toContain("written");
+      expect(outcomes.filter((outcome) => outcome !== "written").length).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });

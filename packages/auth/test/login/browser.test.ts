@@ -166,6 +166,23 @@ describe("the browser login", () => {
     expect(problems).toEqual([undefined, expect.stringContaining("State mismatch")]);
   });
 
+  it("takes a pasted no for a no, and a code without its address for what it is", async () => {
+    let resolveUrl: (url: string) => void = () => {};
+    const url = new Promise<string>((resolve) => {
+      resolveUrl = resolve;
+    });
+    await expect(
+      login((opened) => resolveUrl(opened), { paste: async () => (await press(await url, "deny", false)).location }),
+    ).rejects.toMatchObject({ code: "forbidden", reason: "login_denied" });
+    const again = new Promise<string>((resolve) => {
+      resolveUrl = resolve;
+    });
+    const credentials = await login((opened) => resolveUrl(opened), {
+      paste: async () => (await press(await again, "continue", false)).location.split("?")[1] as string,
+    });
+    expect(credentials.accessToken).toBeDefined();
+  });
+
   it("stops asking for a pasted address when the browser was faster", async () => {
     let stopped = false;
     await login((url) => press(url, "continue"), {

@@ -47,7 +47,8 @@ afterEach(async () => {
 
 const save = (file = path, document: unknown = makeAuthJson({ lifetime: -60 })) =>
   writeFile(file, JSON.stringify(document), { mode: 0o600 });
-const current = () => createSession({ store: createFileStore({ path }), refreshTokenUrl: issuer.tokenUrl }).current();
+const current = (locking?: "auto" | "heartbeat") =>
+  createSession({ store: createFileStore({ path, locking }), refreshTokenUrl: issuer.tokenUrl }).current();
 const noSpace = { code: "auth_expired", reason: "not_writable", message: expect.stringContaining("disk is full") };
 
 /** Fills a disk but for so many bytes. */
@@ -71,10 +72,12 @@ describe("a full disk", () => {
       await save();
       const before = await readFile(path, "utf8");
       await fill(leave);
-      await expect(current()).rejects.toMatchObject(noSpace);
-      expect(issuer.received).toEqual([]);
-      expect(await readFile(path, "utf8")).toBe(before);
-      expect((await readdir(disk)).filter((name) => name.includes(".tmp"))).toEqual([]);
+      for (const locking of ["auto", "heartbeat"] as const) {
+        await expect(current(locking)).rejects.toMatchObject(noSpace);
+        expect(issuer.received).toEqual([]);
+        expect(await readFile(path, "utf8")).toBe(before);
+        expect((await readdir(disk)).filter((name) => /\.tmp|codex-oauth/.test(name))).toEqual([]);
+      }
       await rm(join(disk, "filler"));
       expect((await current()).accessToken).toBe(issuer.issued[0]);
     },
