@@ -48,6 +48,9 @@ describe("what the commands print", () => {
   it("with a login that works, one that is renewed, and one in a profile", async () => {
     await save();
     await runAll();
+    // Those that print settings, and look at everything, the login among it.
+    await runThem(["doctor", "doctor --json", "doctor --client litellm", "service print --systemd", "config check"]);
+    await runThem(["keys create laptop", "keys list", "logs", "stop"]);
     await save(house.simulator.issueCredentials({ expiresIn: -60 }));
     await house.run(["ask", "renewed"]);
     const work = join(house.folder, ".local/share/codex-oauth/profiles/work");
