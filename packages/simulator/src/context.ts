@@ -5,6 +5,7 @@ import type { ModelList } from "./models.js";
 import type { Account } from "./oauth/jwt.js";
 import type { TokenStore } from "./oauth/token-store.js";
 import type { Questions } from "./questions.js";
+import type { Scripting } from "./responses/script.js";
 import type { RateLimits } from "./usage.js";
 
 /** Everything that the routes share. */
@@ -21,6 +22,8 @@ export interface Context {
   /** Who signs in on the authorize and device pages. */
   account: Account;
   prompts: Map<string, string>;
+  /** What to answer to prompts without a marker. */
+  script: Scripting | undefined;
   log: RequestLog;
   stats: Stats;
   emit: (event: SimulatorEvent, request: ReceivedRequest) => void;

@@ -5,7 +5,7 @@ export type { ReceivedRequest } from "./http/request-log.js";
 export { catalog, type ModelEntry } from "./models/catalog.js";
 export type { IssuedCredentials } from "./oauth/token-store.js";
 export { type Profile, profiles, type Questions } from "./questions.js";
-export type { Script, ScriptedTool } from "./responses/script.js";
+export type { Script, ScriptedTool, Scripting } from "./responses/script.js";
 export { createSimulator } from "./server.js";
 export type { AccountOptions, AuthJson, CredentialOptions, Simulator, SimulatorOptions } from "./simulator.js";
 export type { RateLimits } from "./usage.js";

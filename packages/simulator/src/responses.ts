@@ -18,7 +18,7 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
   const { valid: body, model } = checked;
   const account = exchange.account ?? context.account;
   const ids = createIds(exchange.body);
-  const turn = readTurn(body.input);
+  const turn = scriptTurn(readTurn(body.input), context);
   const now = Math.floor(context.now() / 1000);
   const { primaryUsedPercent, secondaryUsedPercent } = context.rateLimits;
   if (primaryUsedPercent >= 100 || (secondaryUsedPercent ?? 0) >= 100) {
@@ -50,6 +50,13 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
       exchange.record.eventsSent = count;
     },
   });
+}
+
+/** A turn whose prompt carries no marker takes the script that whoever started the simulator has for it. */
+function scriptTurn(turn: Turn, { script }: Context): Turn {
+  if (script === undefined || turn.script !== undefined || turn.scriptError !== undefined) return turn;
+  const written = script(turn);
+  return written === undefined ? turn : { ...turn, script: written };
 }
 
 /** Refuses a request without a good bearer token, or with another account's id. */

@@ -37,6 +37,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     rateLimits: { primaryUsedPercent: 12, secondaryUsedPercent: 34, ...options.rateLimits },
     account: createAccount(options.account),
     prompts: new Map(Object.entries(promptFiles)),
+    script: options.script,
     log: new RequestLog(),
     stats,
     emit: events.emit,

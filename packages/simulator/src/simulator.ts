@@ -4,6 +4,7 @@ import type { ReceivedRequest } from "./http/request-log.js";
 import type { ModelEntry } from "./models/catalog.js";
 import type { IssuedCredentials } from "./oauth/token-store.js";
 import type { Profile, Questions } from "./questions.js";
+import type { Scripting } from "./responses/script.js";
 import type { RateLimits } from "./usage.js";
 
 /** How a simulator is started. */
@@ -30,6 +31,11 @@ export interface SimulatorOptions {
   rateLimits?: Partial<RateLimits>;
   /** The models served, in place of the catalog. */
   models?: readonly ModelEntry[];
+  /**
+   * What to answer to prompts without a marker; asked again after each round of tool outputs. Default, and for what it
+   * leaves: a sentence, or a call of the tool that the prompt asks for.
+   */
+  script?: Scripting;
 }
 
 /** A made-up account. */

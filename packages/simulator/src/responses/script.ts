@@ -66,6 +66,9 @@ export interface Turn {
   toolOutputs: { name: string; output: string }[];
 }
 
+/** Writes a script for a prompt that carries none; undefined leaves the answer to the simulator. */
+export type Scripting = (turn: Pick<Turn, "prompt" | "toolOutputs">) => Script | undefined;
+
 /** Reads where a conversation stands. After the n-th round of tool outputs, the n-th `next` of the marker applies. */
 export function readTurn(input: readonly InputItem[]): Turn {
   let last = input.length - 1;

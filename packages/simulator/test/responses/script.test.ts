@@ -168,3 +168,27 @@ describe("a script", () => {
     expect(statuses).toEqual([503, 503, 200]);
   });
 });
+
+describe("scripts for prompts without a marker", () => {
+  test("are asked for anew after each round of tool outputs; a marker, or none, leaves it as it was", async () => {
+    const client = await start({
+      script: ({ prompt, toolOutputs }) => {
+        if (prompt !== "Look.") return undefined;
+        return toolOutputs.length === 0
+          ? { tools: [{ name: "look", arguments: { id: 1 } }] }
+          : { text: `${toolOutputs[0]?.name} saw ${toolOutputs[0]?.output}` };
+      },
+    });
+    const first = outputOf(await client.say("Look."));
+    expect(first).toMatchObject([{ type: "function_call", name: "look", arguments: '{"id":1}' }]);
+    const { call_id, name, arguments: text } = first[0] as Record<string, unknown>;
+    const input = [
+      user("Look."),
+      { type: "function_call", call_id, name, arguments: text },
+      { type: "function_call_output", call_id, output: "a boat" },
+    ];
+    expect(textOf(await client.events({ input }))).toBe("look saw a boat");
+    expect(textOf(await say(client, { text: "the marker's" }))).toBe("the marker's");
+    expect(textOf(await client.say("Anything else."))).toContain("You said: Anything else.");
+  });
+});
