@@ -1,5 +1,5 @@
 import type { OpenAIProvider } from "@ai-sdk/openai";
-import { type CodexClient, createCodexClient, defaultBaseUrl, type RateLimits } from "@codex/provider";
+import { type CodexClient, createCodexClient, defaultBaseUrl, type PlanUsage, type RateLimits } from "@codex/provider";
 import { clientOptions } from "./config.js";
 import { createLanguageModel } from "./language-model.js";
 import { type CodexModel, toCodexModels } from "./models.js";
@@ -23,6 +23,10 @@ export interface CodexProvider {
   models(signal?: AbortSignal): Promise<CodexModel[]>;
   /** The plan's limits as last told; undefined before the first answer. */
   rateLimits(): RateLimits | undefined;
+  /** Asks how much of the plan is used; 10 s at most. Rejects with a CodexError, e.g. `auth_missing`. */
+  usage(signal?: AbortSignal): Promise<PlanUsage>;
+  /** The same as far as answers have told it, at no cost; undefined before the first one. */
+  lastUsage(): PlanUsage | undefined;
   embeddingModel(modelId: string): never;
   textEmbeddingModel(modelId: string): never;
   imageModel(modelId: string): never;
@@ -79,6 +83,8 @@ export function createCodexWith(sdk: Sdk, settings: CodexSettings): CodexProvide
     tools: openai.tools,
     models: async (signal?: AbortSignal) => toCodexModels(await open().models.list(signal)),
     rateLimits: () => limits,
+    usage: (signal?: AbortSignal) => open().usage(signal),
+    lastUsage: () => client?.lastUsage(),
     embeddingModel: refuse("embeddingModel"),
     textEmbeddingModel: refuse("embeddingModel"),
     imageModel: refuse("imageModel"),
