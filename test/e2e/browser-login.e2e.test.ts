@@ -1,24 +1,16 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type CliHouse, startCliHouse } from "../../apps/cli/test/start-cli.js";
-import { findProgram } from "./find-program.js";
+import { launchBrowser, lookAt, noteProblems, sizes } from "./browser.js";
 
 /** Signing in with a real browser: the command's page, the issuer's page, our last page, an answer. */
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 640 } };
-/** Set it to a folder to look at our pages as they are. */
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run, let alone cache, these tests.
-const screenshots = process.env.E2E_SCREENSHOTS;
-
 let browser: Browser;
 let house: CliHouse;
 
 beforeAll(async () => {
-  const executablePath = findProgram(["chromium", "chromium-browser", "google-chrome"], "chromium");
-  // Chromium's own sandbox does not work for root, whom containers run as.
-  browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
-  if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {
@@ -31,22 +23,9 @@ function startLogin() {
   return { ...run, url: run.sees(/(http:\S+\/oauth\/authorize\S+)/) };
 }
 
-/** A page that notes what goes wrong in the pages of ours: a thing that is not there, one that its policy forbids. */
 async function openPage(options: Parameters<Browser["newPage"]>[0] = {}): Promise<{ page: Page; problems: string[] }> {
   const page = await browser.newPage(options);
-  const problems: string[] = [];
-  page.on("console", (message) => {
-    const isOurs = !message.location().url.startsWith(house.simulator.issuerUrl);
-    if (isOurs && ["error", "warning"].includes(message.type())) problems.push(message.text());
-  });
-  page.on("pageerror", (error) => problems.push(error.message));
-  return { page, problems };
-}
-
-async function lookAt(page: Page, name: string): Promise<void> {
-  const isWider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
-  expect(isWider, `${name} scrolls sideways`).toBe(false);
-  if (screenshots !== undefined) await page.screenshot({ path: join(screenshots, `${name}.png`) });
+  return { page, problems: noteProblems(page, (url) => !url.startsWith(house.simulator.issuerUrl)) };
 }
 
 it.each(Object.entries(sizes))("signs in by the browser, and answers (%s)", async (name, viewport) => {
