@@ -1,0 +1,5 @@
+import { Chat } from "../chat/chat";
+
+export default function Page() {
+  return <Chat />;
+}
