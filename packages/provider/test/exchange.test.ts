@@ -329,13 +329,11 @@ describe("adjustments", () => {
 
   it("learn a field that the backend refuses, and pay for it once", async () => {
     const { sim, send, responses } = await openClient();
-    sim.faults.next({ status: 400, body: { detail: "Unsupported parameter: max_tool_calls" } });
-    const request = { model: "gpt-6-sol", input: "hi", max_tool_calls: 3 };
-    expect((await send(responsesDialect, request)).headers["x-codex-adjusted"]).toContain(
-      '"max_tool_calls";action=dropped',
-    );
+    sim.faults.next({ status: 400, body: { detail: "Unsupported parameter: brand_new" } });
+    const request = { model: "gpt-6-sol", input: "hi", brand_new: 3 };
+    expect((await send(responsesDialect, request)).headers["x-codex-adjusted"]).toContain('"brand_new";action=dropped');
     await send(responsesDialect, request);
-    expect(responses().map((r) => "max_tool_calls" in (r.body as object))).toEqual([true, false, false]);
+    expect(responses().map((r) => "brand_new" in (r.body as object))).toEqual([true, false, false]);
   });
 });
 

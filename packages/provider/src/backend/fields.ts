@@ -30,6 +30,7 @@ const refusedFields: Readonly<Record<string, unknown>> = {
   prompt_cache_retention: undefined,
   prompt_cache_options: undefined,
   context_management: undefined,
+  max_tool_calls: undefined,
   moderation: undefined,
   generate: undefined,
 };

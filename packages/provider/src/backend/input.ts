@@ -21,7 +21,7 @@ function cleanItem(item: InputItem, index: number, context: RequestContext): Inp
     adjust(context, { field: `input[${index}]`, action: "dropped", detail: "the backend keeps no items to refer to" });
     return undefined;
   }
-  if (item.type === "reasoning" && !item.encrypted_content) {
+  if (item.type === "reasoning" && (typeof item.encrypted_content !== "string" || item.encrypted_content === "")) {
     adjust(context, { field: `input[${index}]`, action: "dropped", detail: "reasoning without encrypted_content" });
     return undefined;
   }

@@ -30,7 +30,7 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
   }
   const { stream: _stream, background: _background, ...rest } = withoutUnset(body);
   const request: ResponsesRequest = { ...rest, model, input: readInput(body, context) };
-  checkScalars(request, body);
+  checkScalars(request, body, context);
   readInstructions(request, body);
   const tools = parseTools(body.tools, "responses", context);
   if (tools !== undefined) request.tools = tools;
@@ -58,7 +58,7 @@ function readInstructions(request: ResponsesRequest, body: Fields): void {
 }
 
 /** The types of what the house reads itself; everything else is the backend's to judge. */
-function checkScalars(request: ResponsesRequest, body: Fields): void {
+function checkScalars(request: ResponsesRequest, body: Fields, context: RequestContext): void {
   readString(body.service_tier, "service_tier");
   readString(body.prompt_cache_key, "prompt_cache_key");
   readString(body.previous_response_id, "previous_response_id");
@@ -72,14 +72,25 @@ function checkScalars(request: ResponsesRequest, body: Fields): void {
   if (reasoning !== undefined) {
     readString(reasoning.effort, "reasoning.effort");
     readString(reasoning.summary, "reasoning.summary");
-    replaceWithSet(request, "reasoning", reasoning);
+    replaceWithSet(request, "reasoning", withSummary(reasoning, context));
   }
   const text = readFields(body.text, "text");
   if (text !== undefined) {
     readString(text.verbosity, "text.verbosity");
-    readFields(text.format, "text.format");
+    const format = readFields(text.format, "text.format");
+    if (format !== undefined && readString(format.type, "text.format.type") === undefined) {
+      throw invalid("text.format.type", "`text.format` has no type: text, json_object or json_schema.");
+    }
     replaceWithSet(request, "text", text);
   }
+}
+
+/** `generate_summary` is the older name of `summary`. */
+function withSummary({ generate_summary: older, ...reasoning }: Fields, context: RequestContext): Fields {
+  const summary = readString(older, "reasoning.generate_summary");
+  if (summary === undefined) return reasoning;
+  adjust(context, { field: "reasoning.generate_summary", action: "mapped", detail: "reasoning.summary" });
+  return { summary, ...withoutUnset(reasoning) };
 }
 
 /** Takes what is not set out of a nested object, and the object itself when nothing is left. */

@@ -8,7 +8,7 @@ const request = (fields: object): ResponsesRequest => ({ model: "m", input: [], 
 
 describe("passOtherFields", () => {
   it("passes what it does not know: a list of what is allowed would rot", () => {
-    const fields = { client_metadata: { a: "b" }, brand_new: 1, max_tool_calls: 3, off: false };
+    const fields = { client_metadata: { a: "b" }, brand_new: 1, off: false };
     const ctx = context();
     expect(passOtherFields(request(fields), ctx)).toEqual(fields);
     expect(ctx.adjustments).toEqual([]);

@@ -6,14 +6,13 @@ import { parseResponseFormat } from "./fields.js";
  * names put where the Responses API has them. A summary of the reasoning is asked for as on chat.
  */
 export function inResponsesNames(body: Fields): Fields {
-  const { reasoning_effort, verbosity, response_format, max_tokens, max_completion_tokens, ...rest } = body;
+  const { reasoning_effort, verbosity, response_format, ...rest } = body;
   if (isUnset(body.reasoning) || isFields(body.reasoning)) {
     rest.reasoning = { summary: "auto", effort: reasoning_effort, ...whatIsSet(body.reasoning) };
   }
   if (isUnset(body.text) || isFields(body.text)) {
     rest.text = { verbosity, format: parseResponseFormat(response_format), ...whatIsSet(body.text) };
   }
-  rest.max_output_tokens = [body.max_output_tokens, max_completion_tokens, max_tokens].find((cap) => !isUnset(cap));
   return rest;
 }
 

@@ -9,6 +9,9 @@ import { resolveReferences } from "./item-references.js";
 
 const endFields = ["max_output_tokens"] as const;
 
+/** What is not sent: where the answer is cut we see to it, and metadata has its place in the Response object alone. */
+const ownFields = [...endFields, "metadata"] as const;
+
 /**
  * A Responses API request as a canonical request. Where answers are kept, what it refers to is put in its place: the
  * conversation up to `previous_response_id` before its own input, items for `item_reference`s. Instructions, tools and
@@ -20,7 +23,7 @@ export function parseResponsesRequest(body: unknown, context: RequestContext): P
   readIncludeUsage(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
   const reply: ReplyOptions = { model: request.model, includeUsage: true, adjustments: context.adjustments, request };
-  const sent = withoutFields(request, endFields);
+  const sent = withoutFields(request, ownFields);
   const parsed: ParsedRequest = { request: sent, stream, reply };
   const end = readEnd(fields, endFields, context);
   if (end !== undefined) parsed.end = end;

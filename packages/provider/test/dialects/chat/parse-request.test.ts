@@ -404,11 +404,11 @@ describe("chat fields", () => {
       response_format: { type: "json_schema", json_schema: { name: "n", schema } },
       tools: [{ type: "function", function: { name: "a" } }],
     };
-    const { request } = chatDialect.parseRequest(body, createContext());
+    const { request, end } = chatDialect.parseRequest(body, createContext());
+    expect(end).toEqual({ maxTokens: 5 });
     expect(request).toMatchObject({
       reasoning: { effort: "low", summary: "auto" },
       text: { verbosity: "high", format: { type: "json_schema", name: "n", schema } },
-      max_output_tokens: 5,
       tools: [{ type: "function", name: "a", strict: false }],
     });
     for (const name of ["reasoning_effort", "verbosity", "response_format", "max_tokens"])

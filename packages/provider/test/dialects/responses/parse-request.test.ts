@@ -156,6 +156,15 @@ describe("responses fields", () => {
     ]);
   });
 
+  it("knows the summary of reasoning by its older name", () => {
+    const { request, adjustments } = parse({ reasoning: { generate_summary: "concise", effort: "low" } });
+    expect(request.reasoning).toEqual({ effort: "low", summary: "concise" });
+    expect(adjustments).toMatchObject([{ field: "reasoning.generate_summary", action: "mapped" }]);
+    expect(parse({ reasoning: { generate_summary: "concise", summary: "auto" } }).request.reasoning).toEqual({
+      summary: "auto",
+    });
+  });
+
   it("adds the word JSON for json_object where the input lacks it", () => {
     const { request, adjustments } = parse({ text: { format: { type: "json_object" } } });
     expect(request.input).toHaveLength(2);
@@ -202,6 +211,7 @@ describe("responses requests that can't be meant", () => {
     ["a tool without a name", { model: "m", input: "x", tools: [{ type: "function" }] }, "tools[0].name"],
     ["a background response", { model: "m", input: "x", background: true }, "background"],
     ["an effort that is a number", { model: "m", input: "x", reasoning: { effort: 3 } }, "reasoning.effort"],
+    ["a format without a type", { model: "m", input: "x", text: { format: { schema: {} } } }, "text.format.type"],
     ["include that holds numbers", { model: "m", input: "x", include: [1] }, "include[0]"],
     ["instructions that are a list", { model: "m", input: "x", instructions: ["a"] }, "instructions"],
   ])("refuses %s", (_name, body, param) => {
