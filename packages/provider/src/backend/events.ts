@@ -124,23 +124,26 @@ function findEnd(
 }
 
 const typeKey = '{"type":"';
-const quote = 34;
 const closeBrace = 125;
 
-/** The type of the event before: most events of a stream are deltas, one like the other. */
+/** The type of the event before, and its value in quotes: most events of a stream are deltas, one like the other. */
 let lastType = "";
+let lastQuoted = '""';
 
-/** The type where it is the first key and spelled without escapes; undefined leaves the event to JSON.parse. */
+/**
+ * The type where it is the first key and spelled without escapes; undefined leaves the event to JSON.parse. A slice of at
+ * most 12 letters is compared with ===; a longer one would be a view, which V8 compares in its runtime at six times the
+ * cost of a search that finds at once. startsWith goes letter by letter.
+ */
 function scanType(raw: string): string | undefined {
-  // Slices compared with ===, since startsWith goes letter by letter: 0.35 us an event against 0.09.
   const start = typeKey.length;
   if (raw.slice(0, start) !== typeKey) return undefined;
-  const lastEnd = start + lastType.length;
-  if (raw.charCodeAt(lastEnd) === quote && raw.slice(start, lastEnd) === lastType) return lastType;
+  if (raw.indexOf(lastQuoted, start - 1) === start - 1) return lastType;
   const end = raw.indexOf('"', start);
   const type = raw.slice(start, end);
   if (end === -1 || type.includes("\\")) return undefined;
   lastType = knownTypes.get(type) ?? type;
+  lastQuoted = `"${lastType}"`;
   return lastType;
 }
 

@@ -34,6 +34,30 @@ export interface RateLimits {
 
 const usedPercent = "-primary-used-percent";
 
+/** The headers of one slot of a limit. */
+interface SlotNames {
+  used: string;
+  minutes: string;
+  resetsAt: string;
+}
+
+/** The headers of one limit by the words before them, e.g. `x-codex`: put together once, since every answer has them. */
+const namesByFamily = new Map<string, Record<"primary" | "secondary", SlotNames>>();
+
+function namesOf(family: string): Record<"primary" | "secondary", SlotNames> {
+  const known = namesByFamily.get(family);
+  if (known !== undefined) return known;
+  const slot = (name: string): SlotNames => ({
+    used: `${family}-${name}-used-percent`,
+    minutes: `${family}-${name}-window-minutes`,
+    resetsAt: `${family}-${name}-reset-at`,
+  });
+  const names = { primary: slot("primary"), secondary: slot("secondary") };
+  // Families are few; a backend that makes up names without end must not fill the memory.
+  if (namesByFamily.size < 100) namesByFamily.set(family, names);
+  return names;
+}
+
 /**
  * Reads the `x-codex-*` headers of an answer, and those of models with limits of their own, which are known by their
  * names alone: `x-{limit id}-primary-used-percent` and so on (codex-rs `codex-api/src/rate_limits.rs`).
@@ -43,11 +67,11 @@ export function rateLimitsFromHeaders(headers: Readonly<Record<string, string>>)
   for (const name in headers) {
     if (!name.endsWith(usedPercent) || !name.startsWith("x-")) continue;
     const family = name.slice(0, -usedPercent.length);
-    const windows = windowsOf((slot) => ({
-      used: headers[`${family}-${slot}-used-percent`],
-      minutes: headers[`${family}-${slot}-window-minutes`],
-      resetsAt: headers[`${family}-${slot}-reset-at`],
-    }));
+    const names = namesOf(family);
+    const windows = windowsOf((slot) => {
+      const { used, minutes, resetsAt } = names[slot];
+      return { used: headers[used], minutes: headers[minutes], resetsAt: headers[resetsAt] };
+    });
     if (windows.length === 0) continue;
     const limits: RateLimits = { limitId: family.slice(2).replaceAll("-", "_"), windows };
     const limitName = headers[`${family}-limit-name`];
@@ -95,8 +119,11 @@ export interface ToldWindow {
 
 /** The windows of both slots that count, shortest first. */
 export function windowsOf(read: (slot: "primary" | "secondary") => ToldWindow): RateLimitWindow[] {
-  const windows = [windowOf(read("primary")), windowOf(read("secondary"))].filter((window) => window !== undefined);
-  return windows.sort((a, b) => (a.windowMinutes ?? 0) - (b.windowMinutes ?? 0));
+  const first = windowOf(read("primary"));
+  const second = windowOf(read("secondary"));
+  if (first === undefined) return second === undefined ? [] : [second];
+  if (second === undefined) return [first];
+  return (second.windowMinutes ?? 0) < (first.windowMinutes ?? 0) ? [second, first] : [first, second];
 }
 
 /** Reads `{has_credits, unlimited, balance}`. */
@@ -110,7 +137,9 @@ export function creditsOf(told: unknown): Credits | undefined {
 
 /** The Codex CLI counts a window only when it is used, has a length, or has an end. */
 function windowOf(told: ToldWindow): RateLimitWindow | undefined {
-  const [used, minutes, resetsAt] = [toNumber(told.used), toNumber(told.minutes), toNumber(told.resetsAt)];
+  const used = toNumber(told.used);
+  const minutes = toNumber(told.minutes);
+  const resetsAt = toNumber(told.resetsAt);
   if (used === undefined || !(used !== 0 || minutes || resetsAt !== undefined)) return undefined;
   const window: RateLimitWindow = { usedPercent: used };
   if (minutes) window.windowMinutes = minutes;

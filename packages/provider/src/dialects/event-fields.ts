@@ -24,8 +24,8 @@ export class IndexReader {
   read(event: ResponseEvent): number | undefined {
     const raw = event.raw;
     const key = this.#key;
-    // A slice compared with === is several times faster than startsWith with a position.
-    if (raw.slice(this.#lastAt, this.#lastAt + key.length) !== key) {
+    // One search that finds at once: comparing a slice of more than 12 letters costs a call into V8's runtime.
+    if (raw.indexOf(key, this.#lastAt) !== this.#lastAt) {
       const found = raw.indexOf(key);
       if (found === -1) return this.#parse(event);
       this.#lastAt = found;
