@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** One run for the whole house. Packages resolve to `src` through the export condition `@codex/source`. */
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@codex/source", "module", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["@codex/source", "node", "import", "default"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
     // Long runs have their own command: `pnpm soak`.

@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
  * keyring tests run here as well, where nothing may be missing; elsewhere they skip.
  */
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@codex/source", "module", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["@codex/source", "node", "import", "default"] } },
   test: {
     include: ["test/e2e/**/*.e2e.test.ts", "packages/auth/test/stores/keyring.test.ts"],
     environment: "node",

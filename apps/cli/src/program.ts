@@ -6,6 +6,7 @@ import { logOut } from "./commands/logout.js";
 import { type ModelsFlags, showModels } from "./commands/models.js";
 import { showProfiles } from "./commands/profiles.js";
 import { showStatus } from "./commands/status.js";
+import { showUsage, type UsageFlags } from "./commands/usage.js";
 import { type Environment, type GlobalFlags, loadSettings, packageVersion, type Settings } from "./config.js";
 import { canOpenPage, openPage } from "./open-page.js";
 import { addProxyCommands } from "./proxy-commands.js";
@@ -119,6 +120,15 @@ export async function runProgram(argv: readonly string[], env: Environment, term
       withClient((client, given: ModelsFlags & GlobalFlags, signal) =>
         showModels(client, terminal, name, given, signal),
       )(options),
+    );
+
+  addGlobalFlags(program.command("usage"))
+    .description("how much of the plan is used, and when its windows end")
+    .option("--json", "for scripts: as from GET /v1/usage; with --watch one object a line")
+    .option("-w, --watch", "again and again")
+    .addOption(new Option("--interval <seconds>", "how often: 60 unless given").argParser(parseSeconds))
+    .action(
+      withClient((client, options: UsageFlags & GlobalFlags, signal) => showUsage(client, terminal, options, signal)),
     );
 
   addGlobalFlags(program.command("ask"))

@@ -1,5 +1,7 @@
+import { clientNames } from "@codex/proxy";
 import { type Command, InvalidArgumentError } from "commander";
 import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
+import { printDashboardLink } from "./commands/dashboard.js";
 import { daemonCommand, detach, serveDetached } from "./commands/detach.js";
 import { type DoctorFlags, examine, printClient } from "./commands/doctor.js";
 import { createKey, listKeys, removeKey } from "./commands/keys.js";
@@ -8,7 +10,7 @@ import { serve } from "./commands/serve.js";
 import { printService, type ServiceFlags } from "./commands/service.js";
 import { stopDaemon } from "./commands/stop.js";
 import { type Environment, type GlobalFlags, loadSettings, type Settings, toArguments } from "./config.js";
-import { clientNames } from "./doctor/client-settings.js";
+import { openPage } from "./open-page.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage } from "./usage.js";
 
@@ -105,14 +107,24 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
     .description("what the detached proxy has to say")
     .option("-f, --follow", "and what it says from now on")
     .option("-n, --lines <count>", "how many lines: 100 unless given", parseCount)
+    .option("--json", "as they are kept, for scripts")
     .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
     .action(
-      withSettings(async (settings, options: GlobalFlags & { follow?: boolean; lines?: number }) => {
+      withSettings(async (settings, options: JsonFlag & { follow?: boolean; lines?: number }) => {
         const interrupted = new AbortController();
         process.once("SIGINT", () => interrupted.abort());
         const signal = AbortSignal.any([interrupted.signal, terminal.closed]);
         return await showLogs(settings, terminal, options, signal);
       }),
+    );
+  addGlobalFlags(program.command("dashboard"))
+    .description("a link to the detached proxy's dashboard, which opens once")
+    .option("--open", "in the browser")
+    .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
+    .action(
+      withSettings((settings, options: GlobalFlags & { open?: boolean }) =>
+        printDashboardLink(settings, terminal, options.open ? openPage : undefined),
+      ),
     );
   addGlobalFlags(program.command("doctor"))
     .description("what stands in the way, and what to do about it; or the settings of a client")

@@ -17,6 +17,8 @@ export interface Terminal {
   noteColors: Colors;
   /** Whether a person reads stdout. */
   isInteractive: boolean;
+  /** Whether a person reads stderr. */
+  isWatched: boolean;
   /** Whether somebody has put a file or a pipe in front of stdin. */
   hasInput: boolean;
   readInput(): Promise<string>;
@@ -51,6 +53,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
     colors: pc.createColors(isInteractive && stdout.hasColors()),
     noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
     isInteractive,
+    isWatched: stderr.isTTY === true,
     hasInput: isPipeOrFile(stdin.fd),
     readInput: () => readAll(stdin, () => stderr.write("Reading from stdin; end it with Ctrl-D.\n")),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,

@@ -35,11 +35,11 @@ describe("serve --detach", () => {
     const follow = house.start(["logs", "--follow"], { env });
     await follow.sees(/Listening on http/);
     await fetch(`${url}/v1/nowhere`);
-    await follow.sees(/^\d{4}-\d\d-\d\dT\S+Z GET \/v1\/nowhere 404 not_found/m);
+    await follow.sees(/^\d{4}-\d\d-\d\d [\d:]{8} warn: GET \/v1\/nowhere 404 not_found/m);
     follow.child.kill("SIGINT");
     expect(await follow.ended).toMatchObject({ code: 0 });
     const last = await house.run(["logs", "-n", "1"], { env });
-    expect(last.out).toMatch(/^\S+ GET \/v1\/nowhere.*\n$/);
+    expect(last.out).toMatch(/^\S+ \S+ warn: GET \/v1\/nowhere.*\n$/);
 
     const again = await house.run(["serve", "--detach", "--port", "0"], { env });
     expect(again).toMatchObject({ code: 1, out: "", err: expect.stringContaining(`runs already: ${url}`) });
@@ -50,7 +50,10 @@ describe("serve --detach", () => {
     });
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
     await expect(readPid()).rejects.toMatchObject({ code: "ENOENT" });
-    expect((await house.run(["logs"], { env })).out).toMatch(/ Stopped\.\n$/);
+    expect((await house.run(["logs"], { env })).out).toMatch(/^[\d-]+ [\d:]+ Listening on http.* Stopped\.\n$/s);
+    const kept = (await house.run(["logs", "--json"], { env })).out.trimEnd().split("\n");
+    const said = kept.map((line) => JSON.parse(line).msg);
+    expect(said).toEqual([expect.stringContaining("Listening on"), "request", "request", "Stopped."]);
     expect(await house.run(["stop"], { env })).toMatchObject({
       code: 0,
       err: expect.stringContaining("No detached proxy"),

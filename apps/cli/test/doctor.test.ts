@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { clientNames, describeClient } from "@codex/proxy";
 import { parse as parseToml } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { checkClock } from "../src/doctor/check-backend.js";
 import { checkVersions } from "../src/doctor/check-machine.js";
-import { clientNames, describeClient } from "../src/doctor/client-settings.js";
 import { type CliHouse, startCliHouse } from "./start-cli.js";
 
 /** `doctor`, with processes of its own, against a simulator. */

@@ -1,12 +1,16 @@
 import type { LoginStatus } from "@codex/auth";
 
-/** Where the proxy listens and how to point a client at it. */
-export function describeProxy(url: string): string {
+/**
+ * Where the proxy listens and how to point a client at it.
+ * @param link to the dashboard, for its owner's eyes alone
+ */
+export function describeProxy(url: string, link?: string): string {
   return [
     `codex-oauth proxy, listening on ${url}`,
     "",
     `  Clients   OPENAI_BASE_URL=${url}/v1  OPENAI_API_KEY=any`,
     `  Try it    curl ${url}/v1/models`,
+    ...(link === undefined ? [] : [`  Dashboard ${link}   (opens once)`]),
   ].join("\n");
 }
 

@@ -11,13 +11,16 @@ import {
   errorReply,
   exchange,
   type Outcome,
+  type Reply,
   responsesDialect,
   type StoredAction,
 } from "@codex/provider";
 import type { Admission, Leave } from "./admission.js";
+import type { AnswerOwn } from "./answer-own.js";
 import { checkContentType, type Guard, preflightHeaders } from "./guard.js";
 import type { ProxyLimits } from "./limits.js";
 import { describeModel, listModels } from "./list-models.js";
+import { type Observer, pathOf, type RequestRecord, recordRequest } from "./observe/request-record.js";
 import { checkBody, readBody } from "./read-body.js";
 import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
@@ -30,10 +33,16 @@ export interface AnswerOptions {
   limits: () => Pick<ProxyLimits, "maxBodyBytes" | "minBodyRate">;
   /** The text of `GET /`. */
   greeting: () => string;
-  /** Told one line without line breaks; the caller's words may be in it, tokens never. */
-  log: (line: string) => void;
-  /** Whether to log what went well too. */
-  isVerbose: () => boolean;
+  /** Told of every request as it begins and as it ends. */
+  observer: Required<Observer>;
+  /** Answers what concerns the proxy itself: its readiness, its numbers, its dashboard. Nothing for other routes. */
+  answerOwn?: AnswerOwn;
+  /** The refusal of a request that would use more of the plan than it may. Default: none. */
+  checkQuota?: (keyName: string | undefined) => Promise<CodexError | undefined> | undefined;
+  /** Shown a request's body and its reply, of which it may give back a copy to be sent in its place. Default: nobody. */
+  showBodies?: (record: RequestRecord, body: Buffer, reply: Reply) => Reply;
+  /** Told in one sentence what went wrong without failing a request. */
+  warn: (message: string) => void;
   /** Whether each effort of a model is listed as a model. Default: no. */
   effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
@@ -54,13 +63,19 @@ export type Answer = (
 /** An unread body of at most this size is taken in, so that the connection can be kept after a refusal. */
 const smallBodyBytes = 1024 * 1024;
 
+/** The status on record when the caller has gone before one was sent. */
+const callerGone = 499;
+
 /** Composes guard, routes and exchange into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
-  const { client, guard, admission, isVerbose } = options;
+  const { client, guard, admission, observer } = options;
 
   return async (request, response, signal, awaitsContinue) => {
     const requestId = chooseRequestId(request);
     const match = findRoute(request.url ?? "/");
+    const recorded = recordRequest(request, requestId, match?.route.name);
+    const { record } = recorded;
+    observer.begin(record);
     const dialect = dialectOf(match?.route.name);
     let headers: OutgoingHttpHeaders = { "x-request-id": requestId };
     if (options.isStopping()) response.shouldKeepAlive = false;
@@ -82,9 +97,12 @@ export function createAnswer(options: AnswerOptions): Answer {
       const { route, id } = checkRoute(request, match, headers);
       const caller = route.guarded ? guard.checkKey(request.headers) : undefined;
       if (caller instanceof CodexError) throw caller;
+      record.keyName = caller?.keyName;
 
       if (route.name === "health") return await writeReply(response, json({ status: "ok" }), headers);
       if (route.name === "root") return await writeReply(response, text(options.greeting()), headers);
+      const own = await options.answerOwn?.(route.name, request, { id, caller });
+      if (own !== undefined) return await writeReply(response, own, headers);
 
       if (route.name === "models") {
         const list = await listModels(client, options.effortVariants?.() ?? false, signal);
@@ -102,20 +120,34 @@ export function createAnswer(options: AnswerOptions): Answer {
       const limits = options.limits();
       const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limits.maxBodyBytes);
       if (wrong !== undefined) throw wrong;
+      const spent = await options.checkQuota?.(record.keyName);
+      if (spent !== undefined) throw spent;
       // Before the body is read: those who wait take no memory.
       const place = admission.enter(caller?.keyName, signal);
       leave = typeof place === "function" ? place : await place;
       if (awaitsContinue) response.writeContinue();
       const body = await readBody(request, limits);
-      const onOutcome = (outcome: Outcome) => logOutcome(request, requestId, outcome, caller?.keyName);
+      const onRead = (outcome: Outcome) => {
+        record.outcome = outcome;
+      };
+      const onOutcome = (outcome: Outcome) => {
+        record.outcome = outcome;
+        record.error = outcome.error;
+      };
       const inbound = request.headers as Record<string, string | undefined>;
       const asked: ExchangeRequest = { body, headers: inbound, signal };
       if (dialect.keepsResponses) asked.owner = guard.ownerOf(request.headers);
-      const reply = await exchange(client, dialect, asked, { onOutcome, onStoreFailure });
-      await writeReply(response, reply, headers);
+      const reply = await exchange(client, dialect, asked, {
+        onRead,
+        onOutcome,
+        onFirstToken: recorded.noteFirstToken,
+        onStoreFailure,
+      });
+      record.isStreaming = typeof reply.body !== "string";
+      await writeReply(response, options.showBodies?.(record, body, reply) ?? reply, headers);
     } catch (thrown) {
       const error = toCodexError(thrown);
-      logFailure(request, requestId, error);
+      record.error = error;
       // Something failed while an answer was under way: all that is left to say is that it is not whole.
       if (response.headersSent) return void response.destroy();
       if (response.destroyed) return;
@@ -124,28 +156,14 @@ export function createAnswer(options: AnswerOptions): Answer {
       else await writeReply(response, reply, headers);
     } finally {
       leave?.();
+      recorded.end(response.headersSent ? response.statusCode : (record.error?.status ?? callerGone));
+      observer.end(record);
     }
   };
 
   function onStoreFailure(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    options.log(`A response could not be kept: ${why}`.replace(/\p{Cc}+/gu, " "));
-  }
-
-  function logOutcome(request: IncomingMessage, requestId: string, outcome: Outcome, keyName?: string): void {
-    if (outcome.error !== undefined) logFailure(request, requestId, outcome.error);
-    if (outcome.error !== undefined || !isVerbose()) return;
-    const used = outcome.usage === undefined ? "" : `, ${outcome.usage.total_tokens} tokens`;
-    const who = keyName === undefined ? "" : `, key ${keyName}`;
-    const what = `${outcome.status} ${outcome.backendModel ?? outcome.model ?? ""}${used}${who}`;
-    options.log(logLine(request, requestId, what));
-  }
-
-  function logFailure(request: IncomingMessage, requestId: string, error: CodexError): void {
-    // A caller that goes away is no failure.
-    if (error.code === "aborted" && !isVerbose()) return;
-    const cause = error.code === "internal" && error.cause instanceof Error ? ` ${error.cause.stack}` : "";
-    options.log(logLine(request, requestId, `${error.status} ${error.code}: ${error.message}${cause}`));
+    options.warn(`A response could not be kept: ${why}`);
   }
 }
 
@@ -222,15 +240,6 @@ function text(body: string) {
 function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
   const start = url.indexOf("?");
   return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
-}
-
-/** The query stays out of messages and logs: some clients put keys there. */
-function pathOf(url: string): string {
-  return (url.split("?", 1)[0] ?? "").slice(0, 200);
-}
-
-function logLine({ method, url }: IncomingMessage, requestId: string, what: string): string {
-  return `${method} ${pathOf(url ?? "/")} ${what} (${requestId})`.replace(/\p{Cc}+/gu, " ");
 }
 
 function ignore(): void {}

@@ -8,6 +8,9 @@ import { type Folders, findFolders } from "./folders.js";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
 import type { ProxyLimits } from "./limits.js";
 import { type Login, resolveLogin } from "./login.js";
+import type { LogLevel } from "./observe/log.js";
+import { readTraceSettings, type TraceSettings } from "./observe/trace-settings.js";
+import { type QuotaPolicy, readPolicy } from "./quota/policy.js";
 import { ConfigFileError } from "./settings/config-problem.js";
 import { helpText } from "./settings/describe-settings.js";
 import { limitsOf, timeLimitsOf } from "./settings/limit-settings.js";
@@ -30,12 +33,22 @@ export interface ProxyConfig {
   allowedOrigins: readonly string[];
   /** Whether `GET /v1/models` lists each effort of a model as a model of its own. Default false. */
   effortVariants?: boolean;
-  /** Whether every request gets a line on stderr, not only those that fail. */
+  /** From which level on something is logged; `info` has a line for every request. Default `info`. */
+  logLevel?: LogLevel;
+  /** Default `auto`: pretty on a terminal, JSON elsewhere. */
+  logFormat?: "auto" | "pretty" | "json";
+  /** Whether everything is logged, bodies too, secrets blotted out. */
   verbose: boolean;
   /** Where more keys are kept, as hashes; read again when it changes. Default: nowhere. */
   keysFile?: string;
   /** How much callers may take of the proxy. Default: `defaultLimits`, one by one. */
   limits?: Partial<ProxyLimits>;
+  /** What may be used of the plan. Default: all of it, by everybody. */
+  quota?: QuotaPolicy;
+  /** Where it is kept what each key has used. Default: in memory. */
+  usageFile?: string;
+  /** Where traces go. Default: nowhere. */
+  traces?: TraceSettings;
   /** Handed to `createCodexClient` as it is. */
   client: CodexClientOptions;
   /** Where this was read from; a running proxy takes over what changes there. Default: nothing is watched. */
@@ -176,10 +189,16 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     allowedHosts: values.allowed_hosts,
     allowedOrigins: values.allowed_origins,
     effortVariants: values.effort_variants,
+    quota: readPolicy(values.reserve, values.key_shares),
+    usageFile: join(folders.state, "usage.json"),
+    logLevel: values.log_level,
+    logFormat: values.log_format,
     verbose: values.verbose,
     limits: limitsOf(values),
     client,
   };
+  const traces = readTraceSettings(env);
+  if (traces !== undefined) config.traces = traces;
   return { config, login, keys, settings: effective, file: where.file, folders };
 }
 

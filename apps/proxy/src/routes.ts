@@ -8,6 +8,10 @@ export type RouteName =
   | "cancel"
   | "models"
   | "model"
+  | "usage"
+  | "metrics"
+  | "dashboard"
+  | "ready"
   | "health"
   | "root";
 
@@ -20,7 +24,7 @@ export interface Route {
 
 export interface RouteMatch {
   route: Route;
-  /** The decoded id in the path: of a model, or of a response. */
+  /** The decoded id in the path: of a model, of a response, or of a part of the dashboard. */
   id?: string;
 }
 
@@ -34,11 +38,17 @@ const cancel: Route = { name: "cancel", methods: ["POST"], guarded: true };
 const models: Route = { name: "models", methods: reading, guarded: true };
 const model: Route = { name: "model", methods: reading, guarded: true };
 
+/** Has a lock of its own. */
+const dashboard: Route = { name: "dashboard", methods: reading, guarded: false };
+
 const exact: ReadonlyMap<string, RouteMatch> = new Map([
   ["/chat/completions", { route: chat }],
   ["/completions", { route: completions }],
   ["/responses", { route: responses }],
   ["/models", { route: models }],
+  ["/usage", { route: { name: "usage", methods: reading, guarded: true } }],
+  ["/metrics", { route: { name: "metrics", methods: reading, guarded: true } }],
+  ["/readyz", { route: { name: "ready", methods: reading, guarded: false } }],
   ["/healthz", { route: { name: "health", methods: reading, guarded: false } }],
   ["/", { route: { name: "root", methods: reading, guarded: false } }],
 ]);
@@ -60,6 +70,9 @@ export function findRoute(target: string): RouteMatch | undefined {
   const path = plainPath(target);
   const match = exact.get(path);
   if (match !== undefined) return match;
+  if (path === "/dashboard" || path.startsWith("/dashboard/")) {
+    return { route: dashboard, id: path.slice("/dashboard/".length) };
+  }
   if (path.startsWith("/responses/")) return findResponseRoute(path.slice("/responses/".length));
   const id = path.startsWith("/models/") ? decode(path.slice("/models/".length)) : undefined;
   return id === undefined ? undefined : { route: model, id };
@@ -76,7 +89,7 @@ function findResponseRoute(rest: string): RouteMatch | undefined {
 
 /** Every route as callers should write it, for the message of a 404. */
 export const routeList =
-  "POST /v1/chat/completions, POST /v1/responses, POST /v1/completions, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id} and GET /healthz";
+  "POST /v1/chat/completions, POST /v1/responses, POST /v1/completions, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id}, GET /v1/usage, GET /metrics, GET /dashboard, GET /readyz and GET /healthz";
 
 function plainPath(target: string): string {
   const query = target.search(/[?#]/);

@@ -8,11 +8,15 @@ import { describeLogin, describeProxy } from "./announce.js";
 import { createAnswer } from "./answer.js";
 import { answerBrokenRequest } from "./broken-request.js";
 import { compileEarly } from "./compile-early.js";
-import type { ProxyConfig } from "./config.js";
+import { type ProxyConfig, packageVersion } from "./config.js";
 import { trackConnections } from "./connections.js";
 import { createGuard, isLoopback } from "./guard.js";
 import { openKeys } from "./keys/follow-keys.js";
 import { defaultLimits, type ProxyLimits } from "./limits.js";
+import { openLog } from "./observe/log.js";
+import { createObservation } from "./observe/observation.js";
+import { createBodyLog } from "./observe/show-bodies.js";
+import { openQuota } from "./quota/open-quota.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 
@@ -20,8 +24,10 @@ import { stopOnSignals } from "./signals.js";
 export interface ProxyParts {
   /** Default: made from `config.client`; it is closed with the proxy either way. */
   client?: CodexClient;
-  /** Told one line for each failed request, for all with `config.verbose`. Default: stderr. */
+  /** Takes the log, line by line. Default: stderr. */
   log?: (line: string) => void;
+  /** What `config.logFormat: "auto"` means: pretty lines for a person, JSON for programs. Default `json`. */
+  isTerminal?: boolean;
   /** Whether this process does nothing else, so that V8 may be tuned for it; default false. */
   ownsProcess?: boolean;
 }
@@ -36,6 +42,10 @@ export interface RunningProxy {
   describe(): Promise<string>;
   /** How the login stands, read afresh from its file; renews nothing. */
   login(): Promise<LoginStatus>;
+  /** Who sends it as a bearer token to `GET /dashboard/link` is given a link that opens the dashboard once. */
+  readonly dashboardKey: string;
+  /** Puts a sentence into the log. */
+  note(message: string): void;
   /** Stops listening, lets running requests finish, closes the client. Calling it again waits for the same end. */
   stop(): Promise<void>;
   /** Resolves when a SIGTERM or SIGINT has stopped it; a second signal ends the process at once. */
@@ -52,8 +62,11 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   let storedKeys = stored?.keys ?? [];
   const guard = createGuard({ ...config, storedKeys });
   const client = parts.client ?? createCodexClient(config.client);
-  const log = parts.log ?? ((line: string) => console.error(line));
   let live = config;
+  const log = openLog(() => live, parts);
+  const note = (message: string) => log.write(message);
+  const warn = (message: string) => log.write(message, "warn");
+  const quota = await openQuota(client, config.quota, config.usageFile, warn);
   const limits = () => ({ ...defaultLimits, ...live.limits });
   const { maxHeaderBytes, headerTimeoutMs, bodyTimeoutMs } = limits();
   const server = createServer({
@@ -69,13 +82,28 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   limitServer(server, limits());
   const connections = trackConnections(server);
   const admission = createAdmission(limits());
+  let url = "";
+  let port = 0;
+  const { observer, answerOwn, dashboard, ...observation } = createObservation({
+    ...{ client, log, quota },
+    policy: () => live.quota ?? { reserve: [], shares: {} },
+    url: () => url,
+    port: () => port,
+    needsKey: () => live.apiKeys.length + storedKeys.length > 0,
+    isStopping: () => connections.stopping,
+    version: packageVersion(),
+    traces: config.traces,
+  });
   const answer = createAnswer({
     client,
     guard,
     admission,
     limits,
-    log,
-    isVerbose: () => live.verbose,
+    observer,
+    answerOwn,
+    checkQuota: (keyName) => (quota.isLimited() ? quota.check(keyName) : undefined),
+    showBodies: createBodyLog(log),
+    warn,
     effortVariants: () => live.effortVariants ?? false,
     greeting: () => describeProxy(url),
     isStopping: () => connections.stopping,
@@ -88,14 +116,13 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   });
   server.on("clientError", answerBrokenRequest);
 
-  let url = "";
   try {
     await listen(server, config);
   } catch (error) {
     await client.close();
     throw error;
   }
-  const { port } = server.address() as AddressInfo;
+  ({ port } = server.address() as AddressInfo);
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
 
   const configure = () => {
@@ -104,7 +131,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     admission.configure(limits());
     limitServer(server, limits());
     if (!isLoopback(config.host) && live.apiKeys.length + storedKeys.length === 0) {
-      log("No key is left, so nobody comes in: `codex-oauth keys create` makes one.");
+      warn("No key is left, so nobody comes in: `codex-oauth keys create` makes one.");
     }
   };
   const follows = [
@@ -114,16 +141,18 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
         (next) => {
           live = next;
           client.models.useAliases(next.client.aliases ?? {});
+          quota.configure(next.quota ?? { reserve: [], shares: {} });
           configure();
         },
-        log,
+        note,
       ),
     stored?.follow((keys) => {
       storedKeys = keys;
       configure();
-    }, log),
+    }, note),
   ];
   let stopped: Promise<void> | undefined;
+  let link: string | undefined;
   const proxy: RunningProxy = {
     url,
     port,
@@ -132,14 +161,20 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     },
     login: () => client.session.status(),
     async describe() {
-      return `${describeProxy(url)}\n${describeLogin(await client.session.status())}`;
+      link ??= dashboard.link();
+      return `${describeProxy(url, link)}\n${describeLogin(await client.session.status())}`;
     },
+    note,
+    dashboardKey: dashboard.key,
     stop() {
       for (const unfollow of follows) unfollow?.();
-      stopped ??= connections.stop(limits().drainMs).then(() => client.close());
+      stopped ??= connections.stop(limits().drainMs).then(async () => {
+        await client.close();
+        await observation.close();
+      });
       return stopped;
     },
-    stopOnSignals: () => stopOnSignals(proxy, log),
+    stopOnSignals: () => stopOnSignals(proxy, note),
   };
   return proxy;
 }

@@ -30,6 +30,10 @@ describe("loadConfig", () => {
       allowedOrigins: [],
       keysFile: expect.stringMatching(/codex-oauth.keys\.json$/),
       effortVariants: false,
+      logFormat: "auto",
+      logLevel: "info",
+      quota: { reserve: [], shares: {} },
+      usageFile: "/state/codex-oauth/usage.json",
       verbose: false,
       limits: defaultLimits,
       client: {
@@ -88,6 +92,10 @@ describe("loadConfig", () => {
       allowedOrigins: ["http://localhost:3000", "app://obsidian.md"],
       keysFile: "/tmp/state/keys.json",
       effortVariants: true,
+      logFormat: "auto",
+      logLevel: "info",
+      quota: { reserve: [], shares: {} },
+      usageFile: "/tmp/state/usage.json",
       verbose: true,
       limits: { ...defaultLimits, maxBodyBytes: 8 * 1024 * 1024, queueSize: 0, drainMs: 5000 },
       client: {

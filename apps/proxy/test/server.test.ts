@@ -346,7 +346,7 @@ describe("the log", () => {
   it("has a line for every request when asked for, and no line that the caller wrote", async () => {
     const { proxy, log } = await open({ config: { verbose: true } });
     await ask(`${proxy.url}/v1/chat/completions`, { body: chatBody("fine") });
-    expect(log.at(-1)).toMatch(/^POST \/v1\/chat\/completions 200 gpt-6-sol, \d+ tokens \(/);
+    expect(log.at(-1)).toMatch(/^POST \/v1\/chat\/completions 200 gpt-6-sol, \d+ ms, \d+ tokens in, \d+ out.* \(/);
     await ask(`${proxy.url}/v1/chat/completions`, { body: chatBody("x", { model: "forged\n200 line" }) });
     for (const line of log) expect(line).not.toContain("\n");
   });

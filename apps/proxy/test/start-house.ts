@@ -41,6 +41,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     apiKeys: [],
     allowedHosts: [],
     allowedOrigins: [],
+    logFormat: "pretty",
+    logLevel: "warn",
     verbose: false,
     ...options.config,
     client: {

@@ -56,6 +56,8 @@ export interface CodexErrorOptions {
   param?: string;
   /** How long to wait before another try, in milliseconds, where that is known. */
   retryAfterMs?: number;
+  /** When a usage limit ends, in Unix seconds. */
+  resetsAt?: number;
   cause?: unknown;
 }
 
@@ -67,6 +69,7 @@ export class CodexError extends Error {
   readonly retryable: boolean;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly resetsAt: number | undefined;
 
   constructor(code: CodexErrorCode, message: string, options: CodexErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -75,6 +78,7 @@ export class CodexError extends Error {
     this.retryable = options.retryable ?? retryableCodes.has(code);
     this.param = options.param;
     this.retryAfterMs = options.retryAfterMs;
+    this.resetsAt = options.resetsAt;
   }
 }
 
@@ -87,8 +91,6 @@ export interface UpstreamErrorOptions extends CodexErrorOptions {
   body?: unknown;
   /** The backend's `x-request-id`. */
   requestId?: string;
-  /** When a usage limit ends, in Unix seconds. */
-  resetsAt?: number;
 }
 
 /** A failure that the backend told us of: it keeps what the backend said beside our own code. */
@@ -98,7 +100,6 @@ export class UpstreamError extends CodexError {
   readonly upstreamCode: string | undefined;
   readonly body: unknown;
   readonly requestId: string | undefined;
-  readonly resetsAt: number | undefined;
 
   constructor(code: CodexErrorCode, message: string, options: UpstreamErrorOptions = {}) {
     super(code, message, options);
@@ -106,7 +107,6 @@ export class UpstreamError extends CodexError {
     this.upstreamCode = options.upstreamCode;
     this.body = options.body;
     this.requestId = options.requestId;
-    this.resetsAt = options.resetsAt;
   }
 }
 

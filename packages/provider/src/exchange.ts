@@ -52,6 +52,10 @@ export interface ExchangeHooks {
   /** Told of what was changed about the request, as soon as an answer is certain and before any of it is read. */
   onCommit?: (committed: { model: string; adjustments: readonly Adjustment[] }) => void;
   onOutcome?: (outcome: Outcome) => void;
+  /** Told when the request has been read, before it goes out: the same object is filled in as the answer comes. */
+  onRead?: (outcome: Outcome) => void;
+  /** Told when the first token of a stream goes out; never for plain answers. */
+  onFirstToken?: () => void;
   /** Told of what a store of responses failed with; the answer goes out all the same. */
   onStoreFailure?: (error: unknown) => void;
 }
@@ -91,6 +95,7 @@ export async function exchange(
       store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
     outcome.model = reply.model;
     outcome.stream = stream;
+    hooks.onRead?.(outcome);
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
     const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
     const source = end === undefined ? backend : cutAnswers(backend, end);
@@ -105,9 +110,10 @@ export async function exchange(
       headers["cache-control"] = "no-cache";
       const encoder = dialect.createEncoder(reply);
       const silenceMs = backend.timeLimits?.keepAliveMs;
-      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, { finish, silenceMs }) };
-      const beforeEnd = keeping && (() => keeping(encoder.response?.()));
-      return { status: 200, headers, body: streamText(answer.events, encoder, { finish, beforeEnd, silenceMs }) };
+      const options: StreamTextOptions = { finish, silenceMs, onFirstToken: hooks.onFirstToken };
+      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, options) };
+      options.beforeEnd = keeping && (() => keeping(encoder.response?.()));
+      return { status: 200, headers, body: streamText(answer.events, encoder, options) };
     }
     const responses = requests
       ? await foldChoices(answer.events, requests.length)

@@ -8,6 +8,8 @@ export interface StreamTextOptions {
   finish?: ((ended: { error?: CodexError; usage?: Usage }) => void) | undefined;
   /** Called when the answer is whole, before its last text goes out, which waits for it. Must not fail. */
   beforeEnd?: (() => void | Promise<void>) | undefined;
+  /** Called once, with the first batch that holds a delta: of text, of reasoning, of a tool call. */
+  onFirstToken?: (() => void) | undefined;
   /** How long before a sign of life. Default `keepAliveMs` of the time limits. */
   silenceMs?: number | undefined;
 }
@@ -41,11 +43,13 @@ class StreamText implements AsyncIterableIterator<string> {
   /** What a read gave after its reader had been sent on with a keep-alive. */
   #late: (() => void) | undefined;
   #over = false;
+  #onFirstToken: (() => void) | undefined;
 
   constructor(source: AsyncIterator<ResponseEvent[], unknown>, encoder: StreamEncoder, options: StreamTextOptions) {
     this.#source = source;
     this.#encoder = encoder;
     this.#options = options;
+    this.#onFirstToken = options.onFirstToken;
     const silenceMs = options.silenceMs ?? defaultTimeLimits.keepAliveMs;
     this.#silence = setTimeout(() => this.#answer(this.#encoder.keepAlive()), silenceMs);
     // A reader that goes away without a word must not keep the process for the rest of a silence.
@@ -107,6 +111,10 @@ class StreamText implements AsyncIterableIterator<string> {
   }
 
   #encodeBatch(batch: ResponseEvent[]): void {
+    if (this.#onFirstToken !== undefined && batch.some(isDelta)) {
+      this.#onFirstToken();
+      this.#onFirstToken = undefined;
+    }
     let text = "";
     for (const event of batch) text += this.#encoder.event(event);
     const last = batch[batch.length - 1] as ResponseEvent;
@@ -153,4 +161,8 @@ class StreamText implements AsyncIterableIterator<string> {
   #release(): void {
     this.#source.return?.().catch(() => {});
   }
+}
+
+function isDelta(event: ResponseEvent): boolean {
+  return event.type.endsWith(".delta");
 }

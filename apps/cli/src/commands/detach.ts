@@ -85,11 +85,12 @@ export async function serveDetached(argv: readonly string[], env: Environment): 
     return usageExitCode;
   }
   const stopped = proxy.stopOnSignals();
-  await writePidFile(file, { url: proxy.url, port: proxy.port });
-  log.write(`Listening on ${proxy.url}, process ${process.pid}.`);
+  const { url, port, dashboardKey } = proxy;
+  await writePidFile(file, { url, port, dashboardKey });
+  proxy.note(`Listening on ${proxy.url}, process ${process.pid}.`);
   tell({ kind: "ready", text: await proxy.describe() });
   await stopped;
-  log.write("Stopped.");
+  proxy.note("Stopped.");
   await removePidFile(file);
   log.close();
   return 0;

@@ -1,10 +1,10 @@
 import { CodexError, isCodexError } from "@codex/errors";
+import { type ClientName, clientNames, describeClient } from "@codex/proxy";
 import type { Settings } from "../config.js";
 import { findDaemon, pidFile } from "../daemon/pid-file.js";
 import type { Check } from "../doctor/check.js";
 import { checkBackend, checkClock, checkLogin } from "../doctor/check-backend.js";
 import { checkPermissions, checkPort, checkVersions } from "../doctor/check-machine.js";
-import { type ClientName, clientNames, describeClient } from "../doctor/client-settings.js";
 import type { Terminal } from "../terminal.js";
 
 export interface DoctorFlags {

@@ -1,13 +1,16 @@
-import type { LoadedSettings } from "@codex/proxy";
+import { describeLogLine, type LoadedSettings } from "@codex/proxy";
 import { followLog, readTail } from "../daemon/follow-log.js";
 import { logFile } from "../daemon/pid-file.js";
 import type { Terminal } from "../terminal.js";
 
-/** Prints the last lines of the detached proxy's log, and with `--follow` what is added until the signal aborts. */
+/**
+ * Prints the last lines of the detached proxy's log, and with `--follow` what is added until the signal aborts: as
+ * sentences, or with `--json` as they are kept.
+ */
 export async function showLogs(
   { folders }: Pick<LoadedSettings, "folders">,
   terminal: Terminal,
-  options: { follow?: boolean; lines?: number },
+  options: { follow?: boolean; lines?: number; json?: boolean },
   signal: AbortSignal,
 ): Promise<number> {
   const file = logFile(folders.state);
@@ -16,7 +19,8 @@ export async function showLogs(
     terminal.note(`There is no log yet (${file}). \`codex-oauth serve --detach\` writes one.\n`);
     return 1;
   }
-  if (tail.text !== "") await terminal.print(tail.text);
-  if (options.follow) await followLog(file, tail, terminal.print, signal);
+  const print = (text: string) => terminal.print(options.json ? text : text.replace(/[^\n]+/g, describeLogLine));
+  if (tail.text !== "") await print(tail.text);
+  if (options.follow) await followLog(file, tail, print, signal);
   return 0;
 }

@@ -15,6 +15,7 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
     proxy = await startProxy(loaded.config, {
       ownsProcess: true,
       log: (line) => terminal.note(`${line}\n`),
+      isTerminal: terminal.isWatched,
     });
   } catch (error) {
     return refuseUsage(error, terminal);

@@ -21,7 +21,7 @@ export async function readTail(file: string, lines: number): Promise<{ text: str
 }
 
 /** More than this a line is not taken to have on the average, so that a large file is not read whole. */
-const longLine = 400;
+const longLine = 1000;
 
 /**
  * Prints what is added to a file, beginning at a place in it, until the signal aborts. When the file is set aside for a

@@ -8,6 +8,8 @@ export interface RunningDaemon {
   pid: number;
   url: string;
   port: number;
+  /** What gives its owner links to the dashboard; the file is for the owner only. */
+  dashboardKey?: string;
   /** ISO 8601. */
   started: string;
   /** What tells this process from a later one with the same number; absent where the system does not say. */
@@ -25,7 +27,11 @@ export function logFile(stateFolder: string): string {
 }
 
 /** Notes that this process is the proxy. */
-export async function writePidFile(file: string, proxy: { url: string; port: number }, now = Date.now()) {
+export async function writePidFile(
+  file: string,
+  proxy: { url: string; port: number; dashboardKey?: string },
+  now = Date.now(),
+) {
   const identity = identifyProcess(process.pid);
   const daemon: RunningDaemon = {
     pid: process.pid,

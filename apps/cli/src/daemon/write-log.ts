@@ -6,15 +6,13 @@ export interface LogOptions {
   maxBytes?: number;
   /** How many files that were set aside are kept: `.1`, the youngest, to `.3`. Default 3. */
   keep?: number;
-  /** Milliseconds since 1970. Default Date.now. */
-  now?: () => number;
 }
 
 /**
- * Appends lines to a file for its owner only, each with the time before it, and sets the file aside when it is full. What
+ * Appends lines to a file for its owner only, and sets the file aside when it is full. What
  * was logged is on its way to the disk when the call returns, so that a crash loses none of it.
  */
-export function openLog(file: string, { maxBytes = 5 * 1024 * 1024, keep = 3, now = Date.now }: LogOptions = {}) {
+export function openLog(file: string, { maxBytes = 5 * 1024 * 1024, keep = 3 }: LogOptions = {}) {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const open = () => openSync(file, "a", 0o600);
   let handle = open();
@@ -36,7 +34,7 @@ export function openLog(file: string, { maxBytes = 5 * 1024 * 1024, keep = 3, no
 
   return {
     write(line: string): void {
-      const bytes = Buffer.from(`${new Date(now()).toISOString()} ${line}\n`);
+      const bytes = Buffer.from(`${line}\n`);
       if (size > 0 && size + bytes.length > maxBytes) rotate();
       try {
         size += writeSync(handle, bytes);

@@ -1,6 +1,7 @@
 import { CodexError } from "@codex/errors";
 import { isLoopback } from "../guard.js";
 import { hashKey, hashPrefix, storedHash } from "../keys/key-store.js";
+import { type LogLevel, logLevels } from "../observe/log.js";
 
 /** Each parser takes a text and the name that its setting has where the text stands, and throws `request_invalid`. */
 export function parsePort(text: string, name: string): number {
@@ -31,6 +32,17 @@ export function parseHost(text: string, name: string): string {
 export function parseMode(text: string, name: string): "auto" | "on" | "off" {
   if (text === "auto" || text === "on" || text === "off") return text;
   throw wrong(`${name} is auto, on or off, not ${quote(text)}.`);
+}
+
+export function parseLogLevel(text: string, name: string): LogLevel {
+  const level = logLevels.find((known) => known === text);
+  if (level !== undefined) return level;
+  throw wrong(`${name} is one of ${logLevels.join(", ")}, not ${quote(text)}.`);
+}
+
+export function parseLogFormat(text: string, name: string): "auto" | "pretty" | "json" {
+  if (text === "auto" || text === "pretty" || text === "json") return text;
+  throw wrong(`${name} is auto, pretty or json, not ${quote(text)}.`);
 }
 
 /** An address that a token may be sent to: https, or http on this machine. */

@@ -60,9 +60,12 @@ const shapes = {
   map: [z.record(z.string(), z.string()), 'a table of texts, such as { fast = "gpt-6-luna-low" }'],
 } as const;
 
-const schema = z.strictObject(
-  Object.fromEntries(settingKeys.map((key) => [key, z.optional(shapes[settings[key].type][0])])),
-);
+const schema = z.strictObject(Object.fromEntries(settingKeys.map((key) => [key, z.optional(schemaOf(settings[key]))])));
+
+function schemaOf(setting: Setting) {
+  const takesNumbers = setting.type === "map" && setting.takesNumbers === true;
+  return takesNumbers ? z.record(z.string(), z.union([z.string(), z.number()])) : shapes[setting.type][0];
+}
 
 type Issue = z.core.$ZodIssue;
 

@@ -45,6 +45,8 @@ interface ListSetting extends Described {
 }
 interface MapSetting extends Described {
   type: "map";
+  /** Whether a value in config.toml may be a number too. */
+  takesNumbers?: true;
   default: Readonly<Record<string, string>>;
   parse: (text: string, name: string) => [string, string];
 }

@@ -10,6 +10,7 @@ import {
   parseUrl,
 } from "./parse-value.js";
 import type { Setting } from "./setting.js";
+import { watchingSettings } from "./watching-settings.js";
 
 /**
  * Every setting, by its key in config.toml: flags, variables, the file's schema, the help and the README's table are
@@ -164,15 +165,7 @@ export const settings = {
     default: false,
     help: "refuse what the backend cannot do, rather than leave it out",
   },
-  verbose: {
-    type: "switch",
-    flag: "verbose",
-    env: "CODEX_DEBUG",
-    default: false,
-    help: "a line for every request",
-    live: true,
-    proxyOnly: true,
-  },
+  ...watchingSettings,
   ...limitSettings,
 } as const satisfies Readonly<Record<string, Setting>>;
 

@@ -26,7 +26,7 @@ async function serve(toml: string, ...argv: string[]): Promise<string> {
   await house.write(toml);
   const env = { CODEX_BASE_URL: simulator.baseUrl };
   const { config } = await house.load(env, ["--port=0", ...argv]);
-  proxy = await startProxy(config, { log: (line) => log.push(line) });
+  proxy = await startProxy(config, { log: (line) => log.push(line), isTerminal: true });
   return proxy.url;
 }
 

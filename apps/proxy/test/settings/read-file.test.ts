@@ -33,9 +33,17 @@ mode = "off"
 effort_variants = true
 strict = true
 verbose = true
+log_level = "warn"
+log_format = "json"
 ${Object.keys(limitSettings)
   .map((key) => `${key} = 5`)
   .join("\n")}
+reserve.weekly = "10 %"
+reserve.5h = 5
+
+[key_shares]
+laptop = "weekly: 25 % 5h:50"
+"*" = 12.5
 
 [aliases]
 fast = "gpt-6-luna-low"
@@ -68,6 +76,21 @@ describe("config.toml", () => {
       effortVariants: true,
       verbose: true,
       limits: { maxBodyBytes: 5 * 1024 * 1024, maxHeaderBytes: 5 * 1024, minBodyRate: 5, drainMs: 5000 },
+      logLevel: "warn",
+      logFormat: "json",
+      quota: {
+        reserve: [
+          { minutes: 10_080, percent: 10 },
+          { minutes: 300, percent: 5 },
+        ],
+        shares: {
+          laptop: [
+            { minutes: 10_080, percent: 25 },
+            { minutes: 300, percent: 50 },
+          ],
+          "*": [{ minutes: undefined, percent: 12.5 }],
+        },
+      },
       client: {
         timeLimits: { connectMs: 5000, headersMs: 5000, firstEventMs: 5000, idleMs: 5000, keepAliveMs: 5000 },
         baseUrl: "https://backend.example.test/codex",

@@ -41,10 +41,8 @@ export function errorBody(error: CodexError): ErrorBody {
     param: error.param ?? null,
     code: publicCodes[error.code] ?? error.code,
   };
-  if (error instanceof UpstreamError) {
-    if (error.resetsAt !== undefined) body.resets_at = error.resetsAt;
-    if (error.upstreamCode !== undefined) body.upstream = error.upstreamCode;
-  }
+  if (error.resetsAt !== undefined) body.resets_at = error.resetsAt;
+  if (error instanceof UpstreamError && error.upstreamCode !== undefined) body.upstream = error.upstreamCode;
   return body;
 }
 

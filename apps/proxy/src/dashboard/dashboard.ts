@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { CodexError } from "@codex/errors";
+import type { CodexClient, Reply } from "@codex/provider";
+import { clientNames, describeClient } from "../clients/client-settings.js";
+import { type DashboardAccess, digest, sessionLifeMs } from "./access.js";
+import { assetNames, readAsset } from "./assets.js";
+import { describeState, type StateParts } from "./state.js";
+
+/** One page about the proxy, for its owner. */
+export interface Dashboard {
+  /** @param path behind `/dashboard/` */
+  answer(request: IncomingMessage, path: string): Promise<Reply>;
+  /** A link that opens the page once. @param lifeMs default: as long as the proxy runs */
+  link(lifeMs?: number): string;
+  /** Whoever has it may ask for links. */
+  readonly key: string;
+}
+
+export interface DashboardParts extends StateParts {
+  access: () => DashboardAccess;
+  folder: URL;
+  /** Whether callers need a key. */
+  needsKey: () => boolean;
+}
+
+/** How long a link for another browser may be used. */
+const linkLifeMs = 10 * 60_000;
+
+/** Nothing but what comes from here: no other site, no script or style inside of the page, no frame around it. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export function createDashboard(parts: DashboardParts): Dashboard {
+  const { folder } = parts;
+  const link = (lifeMs?: number) => `${parts.url()}/dashboard?open=${parts.access().issue(lifeMs)}`;
+
+  const page = async (name: string, status = 200, more: Record<string, string> = {}) => {
+    const { text, type } = await readAsset(name, folder);
+    return reply(status, text, type, more);
+  };
+  const json = (value: object) => reply(200, JSON.stringify(value), "application/json");
+
+  const key = randomBytes(32).toString("base64url");
+  const isOwner = (authorization = "") => digest(authorization) === digest(`Bearer ${key}`);
+
+  return {
+    link,
+    key,
+    async answer({ url = "", headers }, path) {
+      const access = parts.access();
+      const query = new URLSearchParams(url.slice(url.indexOf("?") + 1 || url.length));
+      const secret = path === "" ? query.get("open") : null;
+      const isIn = access.admits(headers.cookie) || (path === "link" && isOwner(headers.authorization));
+      if (secret !== null) {
+        const cookie = access.redeem(secret);
+        // A link that was opened before still leads to the page in the browser that has opened it.
+        if (cookie === undefined) return isIn ? page("index.html") : page("locked.html", 401);
+        const set = `${access.cookieName}=${cookie}; Path=/dashboard; HttpOnly; SameSite=Strict; Max-Age=${sessionLifeMs / 1000}`;
+        return page("index.html", 200, { "set-cookie": set });
+      }
+      // The page that says how to get in needs its looks; there is no secret in them.
+      if (path === "style.css" || path === "icon.svg") return page(path);
+      if (!isIn) return page("locked.html", 401);
+      switch (path) {
+        case "":
+          return page("index.html");
+        case "state":
+          return json(await describeState(parts, query.get("range") === "day" ? "day" : "hour"));
+        case "clients":
+          return json(await describeClients(parts.client, parts.url(), parts.needsKey()));
+        case "link":
+          return json({ link: link(linkLifeMs) });
+        default:
+          if (assetNames.has(path)) return page(path);
+          throw new CodexError("not_found", "There is no such part of the dashboard.");
+      }
+    },
+  };
+}
+
+async function describeClients(client: CodexClient, url: string, needsKey: boolean) {
+  const models = await client.models.list();
+  const model = models.find(({ visibility }) => visibility === "list")?.slug ?? "gpt-6-sol";
+  return clientNames.map((name) => {
+    const key = needsKey || name === "cursor" ? "YOUR_KEY" : "unused";
+    return { name, ...describeClient(name, { baseUrl: `${url}/v1`, key, model }) };
+  });
+}
+
+function reply(status: number, body: string, type: string, more: Record<string, string> = {}): Reply {
+  const headers = {
+    "content-type": type,
+    "cache-control": "no-store",
+    "content-security-policy": policy,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    ...more,
+  };
+  return { status, headers, body };
+}

@@ -1,0 +1,65 @@
+import type { CodexClient } from "@codex/provider";
+import { type AnswerOwn, createAnswerOwn } from "../answer-own.js";
+import { createDashboardAccess } from "../dashboard/access.js";
+import { createDashboard, type Dashboard } from "../dashboard/dashboard.js";
+import { dashboardFolder } from "../dashboard-folder.js";
+import type { OpenQuota } from "../quota/open-quota.js";
+import type { QuotaPolicy } from "../quota/policy.js";
+import { createHistory } from "./history.js";
+import { trackLiveRequests } from "./live-requests.js";
+import type { Log } from "./log.js";
+import { createMetrics } from "./metrics.js";
+import { type Observer, observeAll } from "./request-record.js";
+import type { TraceSettings } from "./trace-settings.js";
+import { openTraces } from "./traces.js";
+
+/** Everything that watches the requests of a proxy and tells of them. */
+export interface Observation {
+  observer: Required<Observer>;
+  answerOwn: AnswerOwn;
+  dashboard: Dashboard;
+  /** Sends what has not been sent yet. */
+  close(): Promise<void>;
+}
+
+export interface ObservationParts {
+  client: CodexClient;
+  log: Log;
+  quota: OpenQuota;
+  policy: () => QuotaPolicy;
+  /** Without a slash at the end; known when the proxy listens, as the port is. */
+  url: () => string;
+  port: () => number;
+  needsKey: () => boolean;
+  isStopping: () => boolean;
+  version: string;
+  /** Where traces go. Default: nowhere. */
+  traces: TraceSettings | undefined;
+}
+
+export function createObservation(parts: ObservationParts): Observation {
+  const { client, log, quota, policy, url, version, isStopping } = parts;
+  const live = trackLiveRequests();
+  const history = createHistory();
+  const metrics = createMetrics({ live, quota, version, isBackendUp: () => client.circuit.state !== "open" });
+  const traces = parts.traces && openTraces(parts.traces, version, (message) => log.write(message, "warn"));
+  let access: ReturnType<typeof createDashboardAccess> | undefined;
+  const dashboard = createDashboard({
+    ...{ client, quota, policy, live, history, url, version },
+    now: Date.now,
+    folder: dashboardFolder,
+    needsKey: parts.needsKey,
+    access: () => {
+      access ??= createDashboardAccess(parts.port());
+      return access;
+    },
+  });
+  return {
+    observer: observeAll([live, quota, history, metrics, ...(traces ? [traces] : []), log]),
+    answerOwn: createAnswerOwn({ client, quota, policy, metrics, dashboard, isStopping }),
+    dashboard,
+    async close() {
+      await Promise.all([quota.close(), traces?.close(), log.flush()]);
+    },
+  };
+}
