@@ -24,9 +24,11 @@ export async function takeHeartbeatLock(path: string, wait: Wait): Promise<Login
   let seenSince = 0;
   let lookedAt = 0;
   for (;;) {
-    if (await createLockFile(path, content)) return hold(path, id);
     const other = await look(path);
-    if (other === undefined) continue;
+    if (other === undefined) {
+      if (await createLockFile(path, content)) return hold(path, id);
+      continue;
+    }
     const now = performance.now();
     // Who was asleep has seen nothing in that time, and the holder may have slept as well: the watch begins anew.
     const wasAsleep = now - lookedAt > heartbeatMs;

@@ -48,7 +48,7 @@ export async function logIn(
     await terminal.print(describeLogin(credentials, before, login, store, terminal));
     return 0;
   } catch (error) {
-    if (signal.aborted) terminal.note("\nThe login was interrupted. Start it again with `codex-oauth login`.\n");
+    if (signal.aborted) terminal.note("\nThe login was interrupted. Run the same command to start it again.\n");
     throw error;
   }
 }

@@ -87,26 +87,37 @@ describe("the Codex CLI's login, wherever it is", () => {
     expect((await session().current()).accessToken).toBe(issuer.issued[0]);
   });
 
-  it("is told to lie in the keyring when that cannot be read, and what to do", async () => {
-    await configure("keyring");
-    for (const [failure, words] of [
-      ["Platform secure storage failure: no secret service provider or dbus session found", "No keyring service"],
-      ["unlock prompt was dismissed", "is locked"],
-      ["something else", "failed"],
-    ] as const) {
-      keyring.failure = failure;
-      await expect(session().current()).rejects.toMatchObject({ code: "auth_missing", reason: "keyring_only" });
-      expect(await session().status()).toMatchObject({
-        state: "keyring_only",
-        problem: expect.stringContaining(words),
-      });
-    }
-    keyring.failure = undefined;
-    expect(await session().status()).toMatchObject({
-      state: "absent",
-      problem: expect.stringContaining("holds no login"),
-    });
+  it("is told to be in the Codex CLI's memory alone with `ephemeral`, and a login of ours goes to the file", async () => {
+    await configure("ephemeral");
+    const message = expect.stringMatching(/only in its own memory.*"ephemeral".*Run `codex-oauth login`/);
+    await expect(session().current()).rejects.toMatchObject({ reason: "keyring_only", message });
+    await open().write({ accessToken: makeToken(), refreshToken: "rt", idToken: makeToken() });
+    expect(await session().status()).toMatchObject({ state: "signed_in", store: "file" });
   });
+
+  it.each(["keyring", "auto"])(
+    "is told to lie in the keyring when that cannot be read, and what to do (`%s`)",
+    async (setting) => {
+      await configure(setting);
+      for (const [failure, words] of [
+        ["Platform secure storage failure: no secret service provider or dbus session found", "No keyring service"],
+        ["unlock prompt was dismissed", "is locked"],
+        ["something else", "failed"],
+      ] as const) {
+        keyring.failure = failure;
+        await expect(session().current()).rejects.toMatchObject({ code: "auth_missing", reason: "keyring_only" });
+        expect(await session().status()).toMatchObject({
+          state: "keyring_only",
+          problem: expect.stringContaining(words),
+        });
+      }
+      keyring.failure = undefined;
+      expect(await session().status()).toMatchObject({
+        state: "absent",
+        problem: expect.stringContaining("holds no login"),
+      });
+    },
+  );
 
   it("is not renewed when the keyring would not take the result", async () => {
     await configure("keyring");
