@@ -175,6 +175,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     mode,
     aliases: values.aliases,
     strict: values.strict,
+    reasoning: values.reasoning,
     environmentProxy,
     timeLimits: timeLimitsOf(values),
   };

@@ -91,6 +91,8 @@ export interface UpstreamErrorOptions extends CodexErrorOptions {
   body?: unknown;
   /** The backend's `x-request-id`. */
   requestId?: string;
+  /** What the backend said of its limits: its `x-codex-*` headers, names in lower case. Default: none. */
+  limitHeaders?: Readonly<Record<string, string>>;
 }
 
 /** A failure that the backend told us of: it keeps what the backend said beside our own code. */
@@ -100,6 +102,7 @@ export class UpstreamError extends CodexError {
   readonly upstreamCode: string | undefined;
   readonly body: unknown;
   readonly requestId: string | undefined;
+  readonly limitHeaders: Readonly<Record<string, string>>;
 
   constructor(code: CodexErrorCode, message: string, options: UpstreamErrorOptions = {}) {
     super(code, message, options);
@@ -107,6 +110,7 @@ export class UpstreamError extends CodexError {
     this.upstreamCode = options.upstreamCode;
     this.body = options.body;
     this.requestId = options.requestId;
+    this.limitHeaders = options.limitHeaders ?? {};
   }
 }
 

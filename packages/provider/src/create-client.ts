@@ -12,6 +12,7 @@ import { createModelFetcher } from "./backend/model-list.js";
 import { createUsageRecord, type PlanUsage } from "./backend/plan-usage.js";
 import type { RateLimits } from "./backend/usage.js";
 import { fetchUsage } from "./backend/usage-report.js";
+import type { ReasoningStyle } from "./canonical/context.js";
 import { createMemoryStore } from "./responses-store/memory-store.js";
 import type { ResponseStore } from "./responses-store.js";
 import { defaultTimeLimits, type TimeLimits } from "./time-limits.js";
@@ -48,6 +49,8 @@ export interface CodexClientOptions {
   transform?: ResponseTransform | undefined;
   /** Refuse what would have to be adjusted. Default false. */
   strict?: boolean | undefined;
+  /** Where chat answers have the model's reasoning. Default `field`. */
+  reasoning?: ReasoningStyle | undefined;
   identity?: Partial<Identity> | undefined;
   /** The delays between attempts. Default: 200 ms, doubled, 10 s at most. */
   backoff?: BackoffOptions | undefined;
@@ -76,6 +79,7 @@ export interface CodexClientOptions {
 
 /** Everything that an app needs: the login, the models, and the conversation with the backend. */
 export interface CodexClient extends Backend {
+  reasoning: ReasoningStyle | undefined;
   session: Session;
   models: AccountModels;
   responseStore: ResponseStore | undefined;
@@ -166,6 +170,8 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     models,
     timeLimits,
     circuit,
+    strict: options.strict ?? false,
+    reasoning: options.reasoning,
     stream: backend.stream,
     async usage(signal) {
       const limit = AbortSignal.timeout(usageLimitMs);

@@ -2,13 +2,16 @@ import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
 import { abortedError } from "./aborted-error.js";
 import { encodeAdjustments } from "./adjusted-header.js";
 import type { Backend, ResponseStream } from "./backend/client.js";
-import type { Adjustment, RequestContext } from "./canonical/context.js";
+import { limitHeadersOf } from "./backend/headers.js";
+import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { foldResponse } from "./canonical/fold.js";
 import { sumUsage } from "./canonical/sum-usage.js";
-import type { Dialect, EndedResponse, StreamEncoder } from "./dialects/dialect.js";
+import type { Dialect, EndedResponse, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
+import { asksForJson } from "./dialects/json-word.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
 import { cutAnswers } from "./emulate/cut-events.js";
+import { type AnswerCheck, checkStreams, prepareCheck, repairAnswer } from "./emulate/structured.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
@@ -24,6 +27,8 @@ export interface ExchangeRequest {
   owner?: string;
   /** The one path of cancellation: it frees the backend's request at once. Default: never. */
   signal?: AbortSignal;
+  /** Where chat answers have the model's reasoning. Default: as the client has it. */
+  reasoning?: ReasoningStyle;
 }
 
 /** A plain reply: an app writes it to a socket, wraps it in a `Response`, or reads it in a test. */
@@ -63,6 +68,8 @@ export interface ExchangeHooks {
 /** The backend, and where answers are kept: without a store nothing is. */
 export interface ExchangeClient extends Backend {
   readonly responseStore?: ResponseStore | undefined;
+  /** Where chat answers have the model's reasoning. Default `field`. */
+  readonly reasoning?: ReasoningStyle | undefined;
   /** Default: those of `defaultTimeLimits`. */
   readonly timeLimits?: Pick<TimeLimits, "keepAliveMs"> | undefined;
 }
@@ -81,6 +88,8 @@ export async function exchange(
 ): Promise<Reply> {
   const signal = request.signal ?? neverAborted;
   const context: RequestContext = { headers: request.headers ?? {}, signal, adjustments: [] };
+  const reasoning = request.reasoning ?? backend.reasoning;
+  if (reasoning !== undefined) context.reasoning = reasoning;
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
@@ -90,7 +99,10 @@ export async function exchange(
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
     if (recalled !== undefined) context.recalled = recalled;
-    const { request: canonical, requests, end, stream, reply, keep } = dialect.parseRequest(asked, context);
+    const parsed = dialect.parseRequest(asked, context);
+    const { end, stream, reply, keep } = parsed;
+    const check = asksForJson(parsed.request) ? await checkJson(parsed, context) : undefined;
+    const { request: canonical, requests } = parsed;
     const keeping =
       store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
     outcome.model = reply.model;
@@ -98,14 +110,15 @@ export async function exchange(
     hooks.onRead?.(outcome);
     // A plain answer is committed when it is whole: nothing has to be written while it grows.
     const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
-    const source = end === undefined ? backend : cutAnswers(backend, end);
+    const cut = end === undefined ? backend : cutAnswers(backend, end);
+    const source = check && stream ? checkStreams(cut, check) : cut;
     const answer = requests
       ? await streamChoices(source, requests, context, patienceMs)
       : await source.stream(canonical, context, patienceMs);
     outcome.backendModel = answer.model;
     hooks.onCommit?.({ model: answer.model, adjustments: context.adjustments });
-    const headers = replyHeaders(answer.headers, context);
     if (stream) {
+      const headers = replyHeaders(answer.headers, context);
       headers["content-type"] = "text/event-stream; charset=utf-8";
       headers["cache-control"] = "no-cache";
       const encoder = dialect.createEncoder(reply);
@@ -115,14 +128,16 @@ export async function exchange(
       options.beforeEnd = keeping && (() => keeping(encoder.response?.()));
       return { status: 200, headers, body: streamText(answer.events, encoder, options) };
     }
-    const responses = requests
-      ? await foldChoices(answer.events, requests.length)
-      : [await foldResponse(answer.events)];
+    const folded = requests ? await foldChoices(answer.events, requests.length) : [await foldResponse(answer.events)];
+    const responses = check
+      ? await Promise.all(folded.map((first) => repairAnswer(source, canonical, first, check, context)))
+      : folded;
     const final = dialect.encodeFinal(responses, reply);
     const body = JSON.stringify(final);
     if (keeping !== undefined) await keeping({ response: final as ResponseObject, json: body });
     const usage = requests ? sumUsage(responses.map((response) => response.usage)) : responses[0]?.usage;
     finish?.(usage ? { usage } : {});
+    const headers = replyHeaders(answer.headers, context);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
   } catch (thrown) {
@@ -134,6 +149,14 @@ export async function exchange(
     if (adjusted !== undefined) reply.headers["x-codex-adjusted"] = adjusted;
     return reply;
   }
+}
+
+/** How answers that are to be JSON are checked, with what that changes about the request. A cut leaves no whole JSON. */
+async function checkJson(parsed: ParsedRequest, context: RequestContext): Promise<AnswerCheck | undefined> {
+  const { request, check } = await prepareCheck(parsed.request, context);
+  if (parsed.requests) parsed.requests = parsed.requests.map(() => request);
+  parsed.request = request;
+  return parsed.end?.stop ? undefined : check;
 }
 
 /** The wire text of several answers: its last event tells only of one of them, so their usage is summed on the way. */
@@ -166,22 +189,21 @@ function createKeeping(
 /** The one way in which errors become replies. */
 export function errorReply(dialect: Dialect, thrown: unknown): Reply {
   const error = toCodexError(thrown);
-  const headers: Record<string, string> = { "content-type": "application/json" };
   const upstream = error instanceof UpstreamError ? error : undefined;
+  const headers: Record<string, string> = { ...upstream?.limitHeaders, "content-type": "application/json" };
   const waitSeconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
   // The OpenAI SDKs sleep for as long as it says, hours included.
   if (waitSeconds !== undefined && waitSeconds <= 60) headers["retry-after"] = String(waitSeconds);
-  if (error.code === "usage_limit_reached") headers["x-should-retry"] = "false";
+  // They also try every 429 and 5xx again, unless they are told that it is of no use.
+  const isTriedAgain = error.status === 429 || error.status >= 500;
+  if (isTriedAgain && !error.retryable) headers["x-should-retry"] = "false";
   if (upstream?.requestId !== undefined) headers["x-codex-upstream-request-id"] = upstream.requestId;
   return { status: error.status, headers, body: JSON.stringify(dialect.encodeError(error)) };
 }
 
 /** What of the backend's headers goes on to the caller: its limits and its request id. */
 function replyHeaders(upstream: Readonly<Record<string, string>>, context: RequestContext): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name in upstream) {
-    if (name.startsWith("x-codex-") && name !== "x-codex-turn-state") headers[name] = upstream[name] as string;
-  }
+  const headers = limitHeadersOf(upstream);
   const requestId = upstream["x-request-id"] ?? upstream["x-oai-request-id"];
   if (requestId !== undefined) headers["x-codex-upstream-request-id"] = requestId;
   const servedModel = upstream["openai-model"];

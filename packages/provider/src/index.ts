@@ -10,7 +10,7 @@ export { codexProtocolVersion, type Identity } from "./backend/headers.js";
 export type { LimitUsage, PlanUsage } from "./backend/plan-usage.js";
 export type { Credits, RateLimits, RateLimitWindow } from "./backend/usage.js";
 export type { SpendLimit } from "./backend/usage-report.js";
-export type { Adjustment, RequestContext } from "./canonical/context.js";
+export type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
 export {
   createEvent,
   type EventData,

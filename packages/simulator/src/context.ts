@@ -5,6 +5,7 @@ import type { ModelList } from "./models.js";
 import type { Account } from "./oauth/jwt.js";
 import type { TokenStore } from "./oauth/token-store.js";
 import type { Questions } from "./questions.js";
+import type { PromptCache } from "./responses/prompt-cache.js";
 import type { Scripting } from "./responses/script.js";
 import type { RateLimits } from "./usage.js";
 
@@ -24,6 +25,7 @@ export interface Context {
   prompts: Map<string, string>;
   /** What to answer to prompts without a marker. */
   script: Scripting | undefined;
+  promptCache: PromptCache;
   log: RequestLog;
   stats: Stats;
   emit: (event: SimulatorEvent, request: ReceivedRequest) => void;

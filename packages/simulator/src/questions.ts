@@ -34,6 +34,11 @@ export interface Questions {
   serviceTiers: "listed" | "known";
   /** What `response.completed` carries as `output`: the real backend often sends an empty list. */
   completedOutput: "empty" | "full";
+  /**
+   * Which part of the input counts as cached: all before the last answer, whatever came before; or what an earlier request
+   * with the same `prompt_cache_key` began with, in steps of 128 tokens.
+   */
+  promptCache: "earlier-turns" | "by-key";
   /** How rate limits are told on a stream. */
   rateLimits: "headers" | "event" | "both" | "none";
   /** What `GET /models` says without a proper `client_version`; and what the version 0.0.0 lists. */
@@ -83,6 +88,7 @@ export const profiles: Readonly<Record<Profile, Readonly<Questions>>> = {
     responsesLite: "optional",
     serviceTiers: "known",
     completedOutput: "full",
+    promptCache: "earlier-turns",
     rateLimits: "both",
     clientVersion: "zero-lists-all",
     modelsConditional: true,
@@ -113,6 +119,7 @@ export const profiles: Readonly<Record<Profile, Readonly<Questions>>> = {
     responsesLite: "optional",
     serviceTiers: "listed",
     completedOutput: "empty",
+    promptCache: "earlier-turns",
     rateLimits: "both",
     clientVersion: "required",
     modelsConditional: false,

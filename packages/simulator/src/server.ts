@@ -16,6 +16,7 @@ import type { Account } from "./oauth/jwt.js";
 import { TokenStore } from "./oauth/token-store.js";
 import type { Issuer } from "./oauth.js";
 import { answerQuestions } from "./questions.js";
+import { PromptCache } from "./responses/prompt-cache.js";
 import { answerRoute } from "./routes.js";
 import type { AccountOptions, Simulator, SimulatorOptions } from "./simulator.js";
 
@@ -38,6 +39,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     account: createAccount(options.account),
     prompts: new Map(Object.entries(promptFiles)),
     script: options.script,
+    promptCache: new PromptCache(),
     log: new RequestLog(),
     stats,
     emit: events.emit,

@@ -45,6 +45,11 @@ export function parseLogFormat(text: string, name: string): "auto" | "pretty" | 
   throw wrong(`${name} is auto, pretty or json, not ${quote(text)}.`);
 }
 
+export function parseReasoning(text: string, name: string): "field" | "think" | "none" {
+  if (text === "field" || text === "think" || text === "none") return text;
+  throw wrong(`${name} is field, think or none, not ${quote(text)}.`);
+}
+
 /** An address that a token may be sent to: https, or http on this machine. */
 export function parseUrl(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

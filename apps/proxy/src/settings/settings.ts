@@ -6,6 +6,7 @@ import {
   parseOrigin,
   parsePair,
   parsePort,
+  parseReasoning,
   parseText,
   parseUrl,
 } from "./parse-value.js";
@@ -157,6 +158,16 @@ export const settings = {
     help: "list gpt-6-sol-high and the like as models too",
     live: true,
     proxyOnly: true,
+  },
+  reasoning: {
+    type: "text",
+    flag: "reasoning",
+    env: "CODEX_PROXY_REASONING",
+    value: "field|think|none",
+    shownDefault: "`field`: in `reasoning_content`",
+    help: "where chat answers have the model's reasoning",
+    proxyOnly: true,
+    parse: parseReasoning,
   },
   strict: {
     type: "switch",

@@ -59,6 +59,8 @@ export interface StreamOptions {
 
 /** The conversation with the backend: one request in, one committed stream out. */
 export interface Backend {
+  /** Whether any adjustment is refused, of whatever request. Default false. */
+  readonly strict?: boolean;
   /**
    * Settles at commit: the first event with output, or the end of the patience. Until then a failure is thrown with its
    * true status, after what the retry table allows.
@@ -94,9 +96,10 @@ export function createBackend(parts: BackendParts): Backend {
   }
 
   return {
+    strict: parts.strict,
     async stream(request, context, options = {}) {
       const { signal } = context;
-      const strict = parts.strict || isOn(context.headers["x-codex-strict"]);
+      const strict = isStrict(parts, context);
       const tally = newTally(now());
       let prepared = await prepare(request, context, parts, learned);
       let drawn = draw(prepared, context);
@@ -165,6 +168,11 @@ function refuseAdjustments(context: RequestContext): void {
     `Strict mode: \`${first.field}\` would be ${first.action}${reason}. Leave it out, or send the request without strict mode.`,
     { param: first.field },
   );
+}
+
+/** Whether a request is to go out just as it came, or not at all: for all of them, or by `x-codex-strict: 1`. */
+export function isStrict({ strict }: Pick<Backend, "strict">, context: RequestContext): boolean {
+  return strict === true || isOn(context.headers["x-codex-strict"]);
 }
 
 function isOn(value: string | undefined): boolean {

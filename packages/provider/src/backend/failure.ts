@@ -1,6 +1,7 @@
 import { type CodexErrorCode, UpstreamError, type UpstreamErrorOptions } from "@codex/errors";
 import { parseRetryAfter } from "@codex/transport";
 import type { EventData } from "../canonical/events.js";
+import { limitHeadersOf } from "./headers.js";
 
 /** The backend's own error codes and types, and what they mean to a caller. Everything not listed goes by status. */
 const codeTable: Readonly<Record<string, CodexErrorCode>> = {
@@ -51,7 +52,8 @@ export function failureFromResponse(
   const body = parseBody(text, headers["x-error-json"]);
   const told = readError(body);
   const requestId = headers["x-request-id"] ?? headers["x-oai-request-id"];
-  const base: UpstreamErrorOptions = { upstreamStatus: status, body: body ?? text.slice(0, 4096) };
+  const limitHeaders = limitHeadersOf(headers);
+  const base: UpstreamErrorOptions = { upstreamStatus: status, body: body ?? text.slice(0, 4096), limitHeaders };
   if (requestId !== undefined) base.requestId = requestId;
   const isCloudflare = headers["cf-mitigated"] !== undefined || /cloudflare|just a moment/i.test(text);
   if (status === 403 && body === undefined && isCloudflare) {

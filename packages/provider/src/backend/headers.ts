@@ -54,3 +54,12 @@ export function responsesHeaders(
   if (input.lite) headers["x-openai-internal-codex-responses-lite"] = "true";
   return headers;
 }
+
+/** What of an answer's headers is about the plan's limits, and meant for callers: a token for routing is not. */
+export function limitHeadersOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const limits: Record<string, string> = {};
+  for (const name in headers) {
+    if (name.startsWith("x-codex-") && name !== "x-codex-turn-state") limits[name] = headers[name] as string;
+  }
+  return limits;
+}

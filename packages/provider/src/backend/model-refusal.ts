@@ -21,6 +21,7 @@ function upstreamFacts(error: UpstreamError) {
   return {
     cause: error,
     body: error.body,
+    limitHeaders: error.limitHeaders,
     ...(error.upstreamStatus === undefined ? {} : { upstreamStatus: error.upstreamStatus }),
     ...(error.upstreamCode === undefined ? {} : { upstreamCode: error.upstreamCode }),
     ...(error.requestId === undefined ? {} : { requestId: error.requestId }),

@@ -10,9 +10,17 @@ export interface RequestContext {
   adjustments: Adjustment[];
   /** How the caller's dialect names a field of the canonical request, for what it is told. Default: as it is. */
   spell?: (field: string) => string;
+  /** Where a dialect without a place of its own for reasoning has it. Default `field`. */
+  reasoning?: ReasoningStyle;
   /** What the request refers to, where answers are kept; absent where they are not, and in dialects without a store. */
   recalled?: Recalled;
 }
+
+/**
+ * Where reasoning summaries go: `field` is `reasoning_content`, `think` is `<think>` tags inside the content, `none` is
+ * nowhere.
+ */
+export type ReasoningStyle = "field" | "think" | "none";
 
 /** What was kept of earlier answers, as far as a request refers to it. */
 export interface Recalled {

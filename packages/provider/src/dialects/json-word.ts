@@ -4,6 +4,12 @@ import { isMessage } from "../canonical/request.js";
 /** What is added where it is missing. A developer message, so that it is not taken for the user's words. */
 const sentence = "Answer with one JSON object and nothing else.";
 
+/** Whether a request asks for JSON, of a schema or not. */
+export function asksForJson(request: ResponsesRequest): boolean {
+  const type = request.text?.format?.type;
+  return type === "json_schema" || type === "json_object";
+}
+
 /**
  * With `json_object` the Responses API refuses input that does not hold the word JSON; chat also counts its system
  * messages, which become instructions here and then no longer count. Adds the word where it is missing, and says so.

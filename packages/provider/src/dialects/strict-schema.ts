@@ -15,26 +15,35 @@ const keywords: ReadonlySet<string> = new Set([
  * sent as an explicit `true` would be refused instead, so we only send it for schemas that surely fit.
  */
 export function fitsStrictMode(schema: unknown): boolean {
-  return isFields(schema) && schema.type === "object" && fits(schema, 0);
+  return isFields(schema) && schema.type === "object" && fits(schema, 0, (keyword) => keywords.has(keyword));
 }
 
-function fits(schema: unknown, depth: number): boolean {
+/** Whether strict mode surely refuses a schema, for objects that are open or have optional properties. */
+export function breaksStrictMode(schema: unknown): boolean {
+  if (!isFields(schema)) return true;
+  return (schema.type !== "object" && schema.$ref === undefined) || !fits(schema, 0, () => true);
+}
+
+function fits(schema: unknown, depth: number, knows: (keyword: string) => boolean): boolean {
   if (!isFields(schema) || depth > maxDepth) return false;
-  if (!Object.keys(schema).every((keyword) => keywords.has(keyword))) return false;
+  if (!Object.keys(schema).every(knows)) return false;
   const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
   const properties = isFields(schema.properties) ? schema.properties : undefined;
   if (types.includes("object") || schema.properties !== undefined) {
     if (schema.additionalProperties !== false) return false;
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     for (const [name, property] of Object.entries(properties ?? {})) {
-      if (!required.has(name) || !fits(property, depth + 1)) return false;
+      if (!required.has(name) || !fits(property, depth + 1, knows)) return false;
     }
   }
-  if ((types.includes("array") || schema.items !== undefined) && !fits(schema.items, depth + 1)) return false;
-  if (schema.anyOf !== undefined && !allFit(Array.isArray(schema.anyOf) ? schema.anyOf : [], depth)) return false;
-  return [schema.$defs, schema.definitions].every((defs) => !isFields(defs) || allFit(Object.values(defs), depth));
+  if ((types.includes("array") || schema.items !== undefined) && !fits(schema.items, depth + 1, knows)) return false;
+  if (schema.anyOf !== undefined && !allFit(Array.isArray(schema.anyOf) ? schema.anyOf : [], depth, knows))
+    return false;
+  return [schema.$defs, schema.definitions].every(
+    (defs) => !isFields(defs) || allFit(Object.values(defs), depth, knows),
+  );
 }
 
-function allFit(schemas: unknown[], depth: number): boolean {
-  return schemas.every((schema) => fits(schema, depth + 1));
+function allFit(schemas: unknown[], depth: number, knows: (keyword: string) => boolean): boolean {
+  return schemas.every((schema) => fits(schema, depth + 1, knows));
 }

@@ -56,7 +56,9 @@ export function createAnswer(input: AnswerInput): Answer {
   const characters = countInputCharacters(body, body.input.length);
   const tooLong = characters / charactersPerToken > input.model.max_context_window;
   const failure = tooLong ? "context_length_exceeded" : fault?.failed;
-  const usage = countUsage(body, characters, list.pieces, script);
+  const byKey = context.promptCache.take(body);
+  const repeated = context.questions.promptCache === "by-key" ? byKey : charactersBeforeAnswer(body);
+  const usage = countUsage(characters, repeated, list.pieces, script);
   if (failure !== undefined) {
     const keep = failurePoint(list.events, beginning, tooLong ? "start" : (fault?.failedAt ?? "start"));
     list.events.length = keep;
@@ -83,21 +85,25 @@ function failurePoint(events: string[], beginning: number, at: "start" | "output
   return delta === -1 ? events.length : delta + 1;
 }
 
-/** Token counts from lengths, so that they are the same every time; what came before the last answer counts as cached. */
+/** The length of what came before the last answer, which an earlier turn has sent already. */
+function charactersBeforeAnswer(body: ResponsesBody): number {
+  const last = body.input.findLastIndex((item) => item.role === "assistant" || item.type === "function_call");
+  return last < 0 ? 0 : countInputCharacters(body, last + 1);
+}
+
+/** Token counts from lengths, so that they are the same every time; of what is repeated whole blocks count as cached. */
 function countUsage(
-  body: ResponsesBody,
   characters: number,
+  repeated: number,
   pieces: { all: number; reasoning: number },
   script: Script,
 ): Usage {
-  const lastAnswer = body.input.findLastIndex((item) => item.role === "assistant" || item.type === "function_call");
   const input_tokens = script.usage?.input_tokens ?? Math.ceil(characters / charactersPerToken);
-  const before = lastAnswer < 0 ? 0 : countInputCharacters(body, lastAnswer + 1);
-  const repeated = Math.floor(before / charactersPerToken / 128) * 128;
+  const cached = Math.floor(repeated / charactersPerToken / 128) * 128;
   const output_tokens = script.usage?.output_tokens ?? pieces.all;
   return {
     input_tokens,
-    input_tokens_details: { cached_tokens: script.usage?.cached_tokens ?? Math.min(repeated, input_tokens) },
+    input_tokens_details: { cached_tokens: script.usage?.cached_tokens ?? Math.min(cached, input_tokens) },
     output_tokens,
     output_tokens_details: {
       reasoning_tokens: script.usage?.reasoning_tokens ?? Math.min(pieces.reasoning, output_tokens),

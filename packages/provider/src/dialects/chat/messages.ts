@@ -4,6 +4,7 @@ import { type MessageRole, parseContent, parseToolOutput, textPart } from "../pa
 import { type Fields, invalid, isUnset, noteUnknownKeys, readEntry, readString } from "../read-fields.js";
 import { parseGeneratedImages } from "./generated-images.js";
 import { parseReasoningDetails } from "./reasoning-details.js";
+import { withoutThinkTags } from "./think-tags.js";
 import { type CallBook, createCallBook } from "./tool-calls.js";
 
 /**
@@ -59,6 +60,7 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
   const content = isUnset(message.content)
     ? []
     : parseContent(message.content, "assistant", `${param}.content`, context);
+  if (context.reasoning === "think") takeOutReasoning(content);
   const refusal = readString(message.refusal, `${param}.refusal`);
   if (refusal !== undefined) content.push({ type: "refusal", refusal });
   if (content.length > 0) {
@@ -71,6 +73,16 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
   items.push(...parseGeneratedImages(message.images, context));
   items.push(...calls.calls(message, param));
   return items;
+}
+
+/** Takes what `--reasoning think` put into an answer out of its texts, and texts that held nothing else. */
+function takeOutReasoning(content: ContentPart[]): void {
+  for (const [index, part] of [...content.entries()].reverse()) {
+    if (typeof part.text !== "string") continue;
+    const text = withoutThinkTags(part.text);
+    if (text === "" && part.text !== "") content.splice(index, 1);
+    else if (text !== part.text) content[index] = { ...part, text };
+  }
 }
 
 /** The Responses API has no names of speakers, so a name is written before what was said. */

@@ -1,7 +1,7 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest, Tool } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
-import { ensureJsonWord } from "../json-word.js";
+import { asksForJson, ensureJsonWord } from "../json-word.js";
 import { parseResponsesBody } from "../parse-responses-body.js";
 import { parseLegacyChoice, parseToolChoice } from "../parse-tool-choice.js";
 import { parseLegacyFunctions, parseTools } from "../parse-tools.js";
@@ -46,6 +46,8 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
     request,
     legacyFunctions: legacy,
   };
+  if (context.reasoning !== undefined) reply.reasoning = context.reasoning;
+  if (asksForJson(request)) keepContentPure(reply);
   const sent = isResponsesBody ? withoutFields(request, [...endFields, "n"]) : request;
   const parsed: ParsedRequest = { request: sent, stream: readBoolean(fields.stream, "stream") ?? false, reply };
   const end = readEnd(fields, endFields, context);
@@ -57,6 +59,12 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
     reply.choices = choices;
   }
   return parsed;
+}
+
+/** Who asks for JSON reads the whole content as that: nothing else may stand in it. */
+function keepContentPure(reply: ChatReplyOptions): void {
+  if (reply.reasoning === "think") reply.reasoning = "field";
+  reply.commentary = "reasoning";
 }
 
 function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest {

@@ -1,14 +1,11 @@
+import type { ReasoningStyle } from "../../canonical/context.js";
 import type { ReplyOptions } from "../dialect.js";
 
 /** What chat answers depend on beside the options of every dialect. All of it may be absent. */
 export interface ChatReplyOptions extends ReplyOptions {
   /** The caller used `functions`: answer with `function_call` in place of `tool_calls`. Default false. */
   legacyFunctions?: boolean;
-  /**
-   * Where reasoning summaries go: `field` is `reasoning_content`, `think` is `<think>` tags inside the content, `none`
-   * is nowhere. Default `field`.
-   */
-  reasoning?: "field" | "think" | "none";
+  reasoning?: ReasoningStyle;
   /**
    * Where the model's commentary goes, the text before tool calls that is not its answer yet (messages of phase
    * `commentary`): `content`, as a paragraph of its own, or `reasoning` beside the reasoning. Default `content`.
