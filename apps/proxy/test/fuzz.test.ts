@@ -1,6 +1,6 @@
 import { type Profile, profiles } from "@codex/simulator";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ApiRequest, anyRequest, nearlyValidRequest, validRequest } from "./openai-bodies.js";
 import { judgeRefusal, type Refusal } from "./refusals.js";
 import { type Answer, ask, type House, startHouse } from "./start-house.js";
@@ -11,6 +11,9 @@ import { type Answer, ask, type House, startHouse } from "./start-house.js";
  * known. They are sent many at a time and so are not shrunk: of those that fail the shortest is shown.
  */
 const atOnce = 25;
+
+// Hundreds of requests each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** What came of one body. */
 interface Sent {
