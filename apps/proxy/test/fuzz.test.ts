@@ -91,15 +91,26 @@ describe.each(Object.keys(profiles) as Profile[])("on the profile %s", (profile)
 function judgeAnswer({ status, headers, text }: Answer): string {
   if (status === 200 && headers["content-type"]?.startsWith("text/event-stream")) {
     const ended = text.endsWith("data: [DONE]\n\n") || /^event: response\.(completed|incomplete)$/m.test(text);
-    return ended && !text.includes('data: {"error"') ? "answered" : `a stream without a good end: ${text.slice(-300)}`;
+    if ((ended && !text.includes('data: {"error"')) || isUnheeded(text)) return "answered";
+    return `a stream without a good end: ${text.slice(-300)}`;
   }
   const body = JSON.parse(text);
-  if (status === 200)
-    return "choices" in body || body.status === "completed" || body.status === "incomplete"
-      ? "answered"
-      : `no answer: ${text}`;
+  if (status === 200) {
+    return "choices" in body || /^(completed|incomplete)$/.test(body.status) ? "answered" : `no answer: ${text}`;
+  }
+  if (status === 502 && isUnheeded(text)) return "answered";
   if (status !== 400 && status !== 404) return `status ${status}: ${text}`;
   const { error } = body;
   const isError = typeof error.message === "string" && error.message !== "" && typeof error.type === "string";
   return isError && "param" in error && "code" in error ? "refused" : `not OpenAI's error: ${text}`;
+}
+
+/**
+ * Whether the model was asked for JSON and has answered otherwise, of which the caller is told: the simulated one does
+ * so when it is to search or to draw, and when nothing can satisfy the schema.
+ */
+function isUnheeded(text: string): boolean {
+  return /"message":"The model's answer does not match the JSON that was asked for[^}]*"param":"(response_format|text\.format)/.test(
+    text,
+  );
 }
