@@ -42,7 +42,7 @@ const allowedDependencies: Record<string, { house: string[]; libraries: string[]
   },
   "apps/proxy": {
     house: ["provider", "errors", "models", "auth"],
-    libraries: ["pino", "prom-client", "env-paths"],
+    libraries: ["pino", "prom-client"],
   },
   "apps/cli": {
     house: ["provider", "errors", "models", "auth", "proxy"],

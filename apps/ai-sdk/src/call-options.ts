@@ -1,4 +1,5 @@
 import type { CallParts } from "./call.js";
+import { lowerCase } from "./headers.js";
 import type { CallOptions, Warning } from "./sdk.js";
 
 /** What is asked of every call that does not say otherwise. */
@@ -22,10 +23,11 @@ type Options = Record<string, unknown>;
  * - `store: false`, since the backend keeps nothing: without it the next turn would refer to items by their ids;
  * - every model reasons: the SDK tells by the id, which may be an alias or newer than the SDK;
  * - effort, summary and tier travel past the SDK, which drops what its own table of models lacks; they are fitted to the
- *   account's list instead. AI SDK 7's `reasoning` counts as an effort, whatever the pair.
+ *   account's list instead. AI SDK 7's `reasoning` counts as an effort, whatever the pair;
+ * - stop sequences, which the SDK's model would drop, are emulated.
  */
 export function prepareCall(options: CallOptions, defaults: CallDefaults): PreparedCall {
-  const { reasoning: portable, ...rest } = options as CallOptions & { reasoning?: string };
+  const { reasoning: portable, stopSequences, ...rest } = options as CallOptions & { reasoning?: string };
   const { openai, codex, ...others } = (options.providerOptions ?? {}) as Record<string, Options>;
   const { reasoningEffort, reasoningSummary, serviceTier, store, ...own } = { ...openai, ...codex } as Options;
   const warnings: Warning[] = [];
@@ -49,11 +51,8 @@ export function prepareCall(options: CallOptions, defaults: CallDefaults): Prepa
     amend: (body) => {
       body.reasoning = { ...(body.reasoning as object | undefined), summary, ...(effort !== undefined && { effort }) };
       if (tier !== undefined) body.service_tier = tier;
+      if (stopSequences !== undefined) body.stop = stopSequences;
       return body;
     },
   };
-}
-
-function lowerCase(headers: Readonly<Record<string, string | undefined>> = {}): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

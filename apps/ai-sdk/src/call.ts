@@ -2,13 +2,17 @@ import type { CodexError } from "@codex/errors";
 import { type Adjustment, type CodexClient, exchange, responsesDialect } from "@codex/provider";
 import { toResponse } from "./response.js";
 
-/** One call of a model: the `fetch` that the SDK's own model makes it with, and what became of it. */
-export interface Call {
-  fetch: typeof globalThis.fetch;
+/** What became of one call of a model. */
+export interface CallOutcome {
   /** What was changed about the request; complete once `fetch` has settled. */
-  readonly adjustments: readonly Adjustment[];
+  adjustments: Adjustment[];
   /** Why it failed, before or in the middle of its answer. */
-  readonly error: CodexError | undefined;
+  error: CodexError | undefined;
+}
+
+/** One call of a model, with the `fetch` that the SDK's own model makes it by. */
+export interface Call extends CallOutcome {
+  fetch: typeof globalThis.fetch;
 }
 
 /** What goes with a call beside the body that the SDK makes. */
@@ -21,9 +25,6 @@ export interface CallParts {
 
 /** A call by `exchange`: the SDK takes its reply for the answer of OpenAI's Responses API. */
 export function openCall(open: () => CodexClient, { amend, headers }: CallParts): Call {
-  let adjustments: readonly Adjustment[] = [];
-  let error: CodexError | undefined;
-
   async function send(_url: unknown, init?: RequestInit): Promise<Response> {
     const outer = init?.signal ?? undefined;
     outer?.throwIfAborted();
@@ -38,10 +39,10 @@ export function openCall(open: () => CodexClient, { amend, headers }: CallParts)
       { body, headers, signal: aborter.signal },
       {
         onCommit: (committed) => {
-          adjustments = committed.adjustments;
+          call.adjustments = [...committed.adjustments];
         },
         onOutcome: (outcome) => {
-          error = outcome.error;
+          call.error = outcome.error;
           settle();
         },
       },
@@ -51,13 +52,6 @@ export function openCall(open: () => CodexClient, { amend, headers }: CallParts)
     return toResponse(reply, () => aborter.abort());
   }
 
-  return {
-    fetch: send,
-    get adjustments() {
-      return adjustments;
-    },
-    get error() {
-      return error;
-    },
-  };
+  const call: Call = { fetch: send, adjustments: [], error: undefined };
+  return call;
 }

@@ -1,7 +1,7 @@
 import type { CodexClient } from "@codex/provider";
-import { type Call, openCall } from "./call.js";
+import { openCall } from "./call.js";
 import { type CallDefaults, prepareCall } from "./call-options.js";
-import { toApiCallError } from "./failure.js";
+import { explain } from "./failure.js";
 import type { CallOptions, LanguageModel, Sdk, StreamPart, Warning } from "./sdk.js";
 import { toWarnings } from "./warnings.js";
 
@@ -40,12 +40,16 @@ export function createLanguageModel(modelId: string, parts: LanguageModelParts):
     supportedUrls: {},
     async doGenerate(options: CallOptions) {
       const { call, model, options: prepared, warn } = begin(options);
-      const result = await model.doGenerate(prepared).then(undefined, (thrown) => fail(sdk, call, thrown));
+      const result = await model.doGenerate(prepared).then(undefined, (thrown) => {
+        throw explain(sdk, call, thrown);
+      });
       return { ...result, warnings: [...result.warnings, ...warn()] };
     },
     async doStream(options: CallOptions) {
       const { call, model, options: prepared, warn } = begin(options);
-      const result = await model.doStream(prepared).then(undefined, (thrown) => fail(sdk, call, thrown));
+      const result = await model.doStream(prepared).then(undefined, (thrown) => {
+        throw explain(sdk, call, thrown);
+      });
       const stream = result.stream.pipeThrough(tellMore(warn, (thrown) => explain(sdk, call, thrown)));
       return { ...result, stream };
     },
@@ -61,16 +65,4 @@ function tellMore(warn: () => Warning[], explain: (thrown: unknown) => unknown) 
       controller.enqueue(part);
     },
   });
-}
-
-function fail(sdk: Sdk, call: Call, thrown: unknown): never {
-  throw explain(sdk, call, thrown);
-}
-
-/** What the call knows of its failure; anything else that was thrown stays as it is. */
-function explain(sdk: Sdk, call: Call, thrown: unknown): unknown {
-  const { error } = call;
-  if (error === undefined || error.code === "aborted") return thrown;
-  if (!sdk.APICallError.isInstance(thrown)) return toApiCallError(sdk, error, { url: "", requestBodyValues: {} });
-  return toApiCallError(sdk, error, thrown);
 }

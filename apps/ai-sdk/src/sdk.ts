@@ -19,3 +19,8 @@ export type GenerateResult = Awaited<ReturnType<LanguageModel["doGenerate"]>>;
 export type StreamResult = Awaited<ReturnType<LanguageModel["doStream"]>>;
 export type StreamPart = StreamResult["stream"] extends ReadableStream<infer Part> ? Part : never;
 export type Warning = GenerateResult["warnings"][number];
+
+/** An image model as the installed `@ai-sdk/openai` makes it. */
+export type ImageModel = ReturnType<OpenAIProvider["imageModel"]>;
+export type ImageCallOptions = Parameters<ImageModel["doGenerate"]>[0];
+export type ImageResult = Awaited<ReturnType<ImageModel["doGenerate"]>>;

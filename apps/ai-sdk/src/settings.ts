@@ -13,7 +13,9 @@ export interface CodexSettings {
   authFile?: string | undefined;
   /** The backend. Default: CODEX_BASE_URL, else `https://chatgpt.com/backend-api/codex`. https, or http to this machine. */
   baseURL?: string | undefined;
-  /** More headers for every request. */
+  /** Names of the app's own for models, e.g. `{ fast: "gpt-6-luna-low" }`. Default: CODEX_MODEL_ALIASES. */
+  aliases?: Readonly<Record<string, string>> | undefined;
+  /** More headers for every request to the backend; of ours `x-codex-strict: 1` refuses what would be adjusted. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Carries every request, in place of connections of our own. */
   fetch?: typeof globalThis.fetch | undefined;

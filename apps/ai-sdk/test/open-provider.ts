@@ -11,7 +11,11 @@ export interface OpenProvider {
   /** The bodies that reached `/responses`, in their order. */
   bodies(): Record<string, unknown>[];
   requests(): ReceivedRequest[];
+  /** The input items of one of those bodies. */
+  inputOf(index: number): Item[];
 }
+
+export type Item = Record<string, unknown> & { type: string };
 
 /** A provider on a login of its own, against a simulator of its own; both end with the test. */
 export async function openProvider(
@@ -22,14 +26,15 @@ export async function openProvider(
   const sim = await createSimulator(simulator);
   const store = createMemoryStore(login(sim));
   const session = createSession({ store, refreshTokenUrl: sim.tokenUrl });
-  const codex = createCodexWith(pair.sdk, { session, baseURL: sim.baseUrl, ...settings });
+  const codex = createCodexWith(pair.sdk, { session, baseURL: sim.baseUrl, ...settings }, { backoff: { baseMs: 5 } });
   onTestFinished(async () => {
     session.close();
     await codex.close();
     await sim.close();
   });
   const requests = () => sim.requests.filter((request) => request.path.endsWith("/responses"));
-  return { sim, codex, requests, bodies: () => requests().map(({ body }) => body as Record<string, unknown>) };
+  const bodies = () => requests().map(({ body }) => body as Record<string, unknown>);
+  return { sim, codex, requests, bodies, inputOf: (index) => (bodies()[index] as { input: Item[] }).input };
 }
 
 /** A prompt that scripts the simulator's answer. */

@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { type Folders, findFolders, type Login, resolveLogin } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
-import { type Folders, findFolders } from "./folders.js";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
 import type { ProxyLimits } from "./limits.js";
-import { type Login, resolveLogin } from "./login.js";
 import type { LogLevel } from "./observe/log.js";
 import { readTraceSettings, type TraceSettings } from "./observe/trace-settings.js";
 import { type QuotaPolicy, readPolicy } from "./quota/policy.js";
@@ -153,6 +152,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     issuer,
     refreshTokenUrl,
     version: packageVersion(),
+    onWarning: (message) => console.error(message),
   });
   const environmentProxy = {
     httpsProxy: env.https_proxy || env.HTTPS_PROXY || undefined,

@@ -1,9 +1,8 @@
+export type { Folders, Login } from "@codex/auth";
 export { type ClientName, clientNames, describeClient } from "./clients/client-settings.js";
 export type { ConfigOrigin, LoadedConfig, LoadedSettings, LoadOptions, ProxyConfig } from "./config.js";
 export { loadConfig } from "./config.js";
-export type { Folders } from "./folders.js";
 export type { KeyStore, StoredKey } from "./keys/key-store.js";
-export type { Login } from "./login.js";
 export { describeLogLine } from "./observe/describe-record.js";
 export type { LogLevel } from "./observe/log.js";
 export { encodeUsage } from "./quota/usage-report.js";

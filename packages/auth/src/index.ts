@@ -13,6 +13,7 @@ export {
   type InjectedSessionOptions,
   type InjectedToken,
 } from "./environment.js";
+export { type Folders, findFolders } from "./folders.js";
 export type { LockKind } from "./lock-wait.js";
 export { type BrowserLoginOptions, loginWithBrowser } from "./login/browser.js";
 export { type DeviceCode, type DeviceLoginOptions, loginWithDevice } from "./login/device.js";
@@ -20,6 +21,7 @@ export type { LoginOptions } from "./login/exchange.js";
 export { type LogoutOptions, type LogoutResult, logout } from "./logout.js";
 export { findProfile, listProfiles, type Profile } from "./profiles.js";
 export { codexClientId, defaultIssuer } from "./refresh.js";
+export { type Login, type LoginSettings, resolveLogin, type StoredProfile } from "./resolve-login.js";
 export { requireSafeUrl } from "./safe-url.js";
 export { createSession, type Session, type SessionOptions } from "./session.js";
 export type { LoginState, LoginStatus } from "./status.js";

@@ -3,11 +3,18 @@ import { arch, platform } from "node:process";
 import { createFileStore, createSession, defaultAuthFile, requireSafeUrl, type Session } from "@codex/auth";
 import { type AccountModels, type CustomModel, createAccountModels } from "@codex/models";
 import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
-import { type BackoffOptions, createTransport, type EnvironmentProxy, type Transport } from "@codex/transport";
-import { createAccountGet } from "./backend/account-get.js";
+import {
+  type BackoffOptions,
+  createFetchTransport,
+  createTransport,
+  type EnvironmentProxy,
+  type Transport,
+} from "@codex/transport";
+import { createAccountGet, createAccountPost } from "./backend/account-get.js";
 import { type Circuit, type CircuitOptions, createCircuit } from "./backend/circuit.js";
 import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
+import { type ImageAnswer, type ImageRequest, requestImages } from "./backend/images.js";
 import { createModelFetcher } from "./backend/model-list.js";
 import { createUsageRecord, type PlanUsage } from "./backend/plan-usage.js";
 import type { RateLimits } from "./backend/usage.js";
@@ -70,6 +77,8 @@ export interface CodexClientOptions {
    */
   responseStore?: ResponseStore | null | undefined;
   session?: Session | undefined;
+  /** Carries every request, in place of connections of our own. */
+  fetch?: typeof globalThis.fetch | undefined;
   transport?: Transport | undefined;
   models?: AccountModels | undefined;
   instructions?: Instructions | undefined;
@@ -90,12 +99,16 @@ export interface CodexClient extends Backend {
   usage(signal?: AbortSignal): Promise<PlanUsage>;
   /** The same as far as it is known from answers so far, at no cost; undefined before the first one. */
   lastUsage(): PlanUsage | undefined;
+  /** Makes or edits pictures: one attempt. Throws a CodexError. */
+  images(request: ImageRequest, signal?: AbortSignal): Promise<ImageAnswer>;
   timeLimits: TimeLimits;
   /** Whether the backend counts as down. */
   circuit: Pick<Circuit, "state">;
   /** Closes the connections that this client has opened. */
   close(): Promise<void>;
 }
+
+const neverAborted = new AbortController().signal;
 
 /**
  * Builds whatever it is not given, on one connection pool. Reads nothing and connects to nothing before the first
@@ -112,17 +125,12 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     ...options.identity,
   };
   const timeLimits = { ...defaultTimeLimits, ...options.timeLimits };
-  const transport =
-    options.transport ??
-    createTransport({
-      connectTimeoutMs: timeLimits.connectMs,
-      headersTimeoutMs: timeLimits.headersMs,
-      idleTimeoutMs: timeLimits.idleMs,
-      environmentProxy: options.environmentProxy,
-    });
+  const transport = options.transport ?? transportOf(options, timeLimits);
   const circuit = createCircuit(transport, options.circuit);
   const session = options.session ?? sessionOf(options, transport, identity, now);
-  const get = createAccountGet({ session, fetch: transport.fetch, identity, now });
+  const account = { session, fetch: transport.fetch, identity, now };
+  const get = createAccountGet(account);
+  const post = createAccountPost(account);
   const models =
     options.models ??
     createAccountModels({
@@ -179,6 +187,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
       return record.last() as PlanUsage;
     },
     lastUsage: record.last,
+    images: (request, signal = neverAborted) => requestImages(post, baseUrl, request, signal),
     responseStore:
       options.responseStore === undefined ? createMemoryStore({ now }) : (options.responseStore ?? undefined),
     close: async () => {
@@ -187,6 +196,12 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
       if (options.transport === undefined) await transport.close();
     },
   };
+}
+
+function transportOf({ fetch, environmentProxy }: CodexClientOptions, timeLimits: TimeLimits): Transport {
+  const limits = { headersTimeoutMs: timeLimits.headersMs, idleTimeoutMs: timeLimits.idleMs };
+  if (fetch !== undefined) return createFetchTransport({ fetch, ...limits });
+  return createTransport({ connectTimeoutMs: timeLimits.connectMs, ...limits, environmentProxy });
 }
 
 function sessionOf(options: CodexClientOptions, transport: Transport, identity: Identity, now: () => number): Session {

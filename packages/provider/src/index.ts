@@ -7,6 +7,7 @@ export { answerStored, type StoredAction, type StoredRequest } from "./answer-st
 export type { Circuit, CircuitOptions } from "./backend/circuit.js";
 export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
 export { codexProtocolVersion, type Identity } from "./backend/headers.js";
+export type { ImageAnswer, ImageRequest } from "./backend/images.js";
 export type { LimitUsage, PlanUsage } from "./backend/plan-usage.js";
 export type { Credits, RateLimits, RateLimitWindow } from "./backend/usage.js";
 export type { SpendLimit } from "./backend/usage-report.js";

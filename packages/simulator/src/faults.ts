@@ -1,7 +1,16 @@
 import { type ErrorName, isErrorName } from "./faults/errors.js";
 
 /** The places where a fault can be put. */
-export type FaultRoute = "responses" | "models" | "token" | "usage" | "accounts" | "device" | "revoke" | "prompts";
+export type FaultRoute =
+  | "responses"
+  | "images"
+  | "models"
+  | "token"
+  | "usage"
+  | "accounts"
+  | "device"
+  | "revoke"
+  | "prompts";
 
 /** Where in an answer: before its headers, after them, or after this many events of the stream. */
 export type FaultPoint = "before-headers" | "after-headers" | number;

@@ -54,7 +54,7 @@ export async function answerIssuer(exchange: Exchange, context: Context, issuer:
 
 /** Answers a route with a whole answer, and with what a fault does to it. */
 export async function withFault(
-  route: "revoke" | "device" | "models" | "usage" | "accounts" | "prompts",
+  route: "revoke" | "device" | "models" | "usage" | "accounts" | "prompts" | "images",
   exchange: Exchange,
   context: Context,
   answer: () => PlainReply,

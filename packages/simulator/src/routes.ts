@@ -1,6 +1,7 @@
 import type { Context, Exchange } from "./context.js";
 import { answerFault } from "./faults/answer.js";
 import { detail, type PlainReply, sendReply } from "./http/reply.js";
+import { imagesReply } from "./images.js";
 import { answerIssuer, type Issuer, withFault } from "./oauth.js";
 import { answerPrompts, notFound } from "./prompts.js";
 import { createIds } from "./responses/ids.js";
@@ -30,6 +31,9 @@ export async function answerRoute(exchange: Exchange, context: Context, issuer: 
     const prompt = answerPrompts(path, request.headers["if-none-match"], context.prompts);
     if (prompt) return withFault("prompts", exchange, context, () => prompt);
   }
+  if (request.method === "POST" && /^\/backend-api\/codex\/images\/(generations|edits)$/.test(path)) {
+    return signedIn("images", exchange, context, () => imagesReply(exchange, Math.floor(context.now() / 1000)));
+  }
   if (
     request.method === "POST" &&
     path === "/backend-api/codex/responses/compact" &&
@@ -50,7 +54,7 @@ async function answerResponsesRoute(exchange: Exchange, context: Context): Promi
 }
 
 function signedIn(
-  route: "models" | "usage" | "accounts",
+  route: "models" | "usage" | "accounts" | "images",
   exchange: Exchange,
   context: Context,
   answer: (account: NonNullable<Exchange["account"]>) => PlainReply,

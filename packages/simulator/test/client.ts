@@ -50,6 +50,12 @@ export class Client {
     return fetch(`${this.sim.url}${path}`, { headers: this.headers(headers) });
   }
 
+  /** Posts any body to any route. */
+  send(path: string, body: unknown, headers: Record<string, string> = {}) {
+    const init = { method: "POST", headers: this.headers(headers), body: JSON.stringify(body) };
+    return fetch(`${this.sim.url}${path}`, init);
+  }
+
   refresh(token = this.credentials.refresh_token) {
     return fetch(this.sim.tokenUrl, {
       method: "POST",

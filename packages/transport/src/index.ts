@@ -2,6 +2,7 @@
 export { type BackoffOptions, backoffDelay, delay, parseRetryAfter } from "./backoff.js";
 export type { EnvironmentProxy } from "./dispatcher.js";
 export { toTransportError } from "./failure.js";
+export { createFetchTransport, type FetchTransportOptions } from "./fetch-transport.js";
 export {
   createTransport,
   type PostRequest,

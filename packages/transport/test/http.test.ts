@@ -2,7 +2,13 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import net from "node:net";
-import { createTransport, readText, type Transport, type TransportOptions } from "@codex/transport";
+import {
+  createFetchTransport,
+  createTransport,
+  readText,
+  type Transport,
+  type TransportOptions,
+} from "@codex/transport";
 import { afterEach, describe, expect, it } from "vitest";
 
 const closers: (() => unknown)[] = [];
@@ -20,11 +26,23 @@ async function serve(handler: http.RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/responses?x=1`;
 }
 
-function transport(options?: TransportOptions): Transport {
-  const created = createTransport(options);
-  closers.push(() => created.close());
-  return created;
+type Create = (options?: TransportOptions) => Transport;
+
+function opening(create: Create): Create {
+  return (options) => {
+    const created = create(options);
+    closers.push(() => created.close());
+    return created;
+  };
 }
+
+const transport = opening(createTransport);
+
+/** Both keep the same promises. */
+const transports: [name: string, create: Create][] = [
+  ["over connections of our own", transport],
+  ["over a given fetch", opening((options) => createFetchTransport({ fetch, ...options }))],
+];
 
 const never = new AbortController().signal;
 const request = (url: string) => ({ url, headers: { "x-test": "1" }, body: '{"a":"ä"}' });
@@ -38,7 +56,7 @@ function gate<T = void>() {
   return { opened, open };
 }
 
-describe("post", () => {
+describe.each(transports)("post %s", (_name, transport) => {
   it("sends one request and gives status, headers and body", async () => {
     const seen = gate<{ method?: string; url?: string; header: unknown; body: string }>();
     const url = await serve(async (req, res) => {
@@ -57,20 +75,6 @@ describe("post", () => {
   it("does not follow redirects", async () => {
     const url = await serve((_req, res) => res.writeHead(307, { location: "/elsewhere" }).end());
     expect((await transport().post(request(url), never)).status).toBe(307);
-  });
-
-  it("gives all chunks of one read as one batch", async () => {
-    const url = await serve((_req, res) => {
-      res.socket?.cork();
-      for (let i = 0; i < 10; i++) res.write(`data: ${i}\n\n`);
-      res.socket?.uncork();
-      res.end();
-    });
-    const { body } = await transport().post(request(url), never);
-    const sizes: number[] = [];
-    for await (const chunks of body) sizes.push(chunks.length);
-    expect(Math.max(...sizes)).toBeGreaterThan(1);
-    expect(sizes.reduce((a, b) => a + b)).toBe(10);
   });
 
   it("holds the sender back while nobody reads, and loses nothing", async () => {
@@ -204,6 +208,22 @@ describe("post", () => {
     const url = await serve((_req, res) => void res.write("data: 1\n\n"));
     const { body } = await transport({ idleTimeoutMs: 50 }).post(request(url), never);
     await expect(readText(body)).rejects.toMatchObject({ code: "upstream_timeout" });
+  });
+});
+
+describe("post", () => {
+  it("gives all chunks of one read as one batch", async () => {
+    const url = await serve((_req, res) => {
+      res.socket?.cork();
+      for (let i = 0; i < 10; i++) res.write(`data: ${i}\n\n`);
+      res.socket?.uncork();
+      res.end();
+    });
+    const { body } = await transport().post(request(url), never);
+    const sizes: number[] = [];
+    for await (const chunks of body) sizes.push(chunks.length);
+    expect(Math.max(...sizes)).toBeGreaterThan(1);
+    expect(sizes.reduce((a, b) => a + b)).toBe(10);
   });
 
   it("goes through a proxy, but not to what NO_PROXY names", async () => {

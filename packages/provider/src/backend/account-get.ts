@@ -26,8 +26,29 @@ export type AccountGet = (
   signal: AbortSignal,
 ) => Promise<AccountAnswer>;
 
-/** `GET` with the login's headers. A 401 is answered by one refreshed token, as for any request. */
-export function createAccountGet({ session, fetch, identity, now }: AccountGetParts): AccountGet {
+/** The same with something to say, as JSON. */
+export type AccountPost = (
+  request: { url: string; body: unknown; maxBytes: number },
+  signal: AbortSignal,
+) => Promise<AccountAnswer>;
+
+/** `GET` with the login's headers. */
+export function createAccountGet(parts: AccountGetParts): AccountGet {
+  const ask = createAsk(parts);
+  return ({ url, headers, maxBytes }, signal) => ask({ url, init: {}, headers: headers ?? {}, maxBytes }, signal);
+}
+
+/** `POST` with the login's headers. */
+export function createAccountPost(parts: AccountGetParts): AccountPost {
+  const ask = createAsk(parts);
+  return ({ url, body, maxBytes }, signal) => {
+    const init = { method: "POST", body: JSON.stringify(body) };
+    return ask({ url, init, headers: { "content-type": "application/json" }, maxBytes }, signal);
+  };
+}
+
+/** A 401 is answered by one refreshed token, as for any request. */
+function createAsk({ session, fetch, identity, now }: AccountGetParts) {
   const send = async (url: string, init: RequestInit, signal: AbortSignal) => {
     try {
       return await fetch(url, { ...init, signal, redirect: "error" });
@@ -35,10 +56,14 @@ export function createAccountGet({ session, fetch, identity, now }: AccountGetPa
       throw explain(error, url, signal);
     }
   };
-  return async ({ url, headers: more, maxBytes }, signal) => {
+  return async (
+    asked: { url: string; init: RequestInit; headers: Record<string, string>; maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<AccountAnswer> => {
+    const { url, init, headers: more, maxBytes } = asked;
     let access = await session.current(signal);
     for (let isRetry = false; ; isRetry = true) {
-      const response = await send(url, { headers: { ...accountHeaders(access, identity), ...more } }, signal);
+      const response = await send(url, { ...init, headers: { ...accountHeaders(access, identity), ...more } }, signal);
       if (response.status === 401 && !isRetry) {
         await response.body?.cancel();
         access = await session.refresh(access, signal);

@@ -12,11 +12,14 @@ export interface Identity {
   userAgent: string;
   /** Default `codexProtocolVersion`. Sent as `version` and as `client_version`. */
   protocolVersion: string;
+  /** More headers of every call, names in lower case; ours win. Default: none. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Headers of every call to the backend. */
 export function accountHeaders(access: AccessContext, identity: Identity): Record<string, string> {
   const headers: Record<string, string> = {
+    ...identity.headers,
     authorization: `Bearer ${access.accessToken}`,
     originator: identity.originator,
     "user-agent": identity.userAgent,

@@ -7,7 +7,8 @@ import { readBody, readBoolean } from "../read-fields.js";
 import { readIncludeUsage } from "../stream-options.js";
 import { resolveReferences } from "./item-references.js";
 
-const endFields = ["max_output_tokens"] as const;
+/** `stop` is ours: OpenAI's Responses API has no such field, but callers of other APIs do. */
+const endFields = ["stop", "max_output_tokens"] as const;
 
 /** What is not sent: where the answer is cut we see to it, and metadata has its place in the Response object alone. */
 const ownFields = [...endFields, "metadata"] as const;

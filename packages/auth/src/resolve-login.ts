@@ -1,32 +1,25 @@
 import { readFileSync } from "node:fs";
 import { arch, homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  AuthError,
-  type CredentialStore,
-  createCodexStore,
-  createEncryptedStore,
-  createEnvironmentSession,
-  createFileStore,
-  createKeyringKey,
-  createSession,
-  defaultAuthFile,
-  defaultCodexHome,
-  type Environment,
-  findProfile,
-  listProfiles,
-  parseEncryptionKey,
-  readCredentialsStoreSetting,
-  type Session,
-} from "@codex/auth";
 import { CodexError } from "@codex/errors";
+import { AuthError } from "./auth-error.js";
+import { readCredentialsStoreSetting } from "./config-toml.js";
+import { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
+import { createEnvironmentSession } from "./environment.js";
 import { findFolders } from "./folders.js";
+import { findProfile, listProfiles } from "./profiles.js";
+import { createSession, type Session } from "./session.js";
+import { createCodexStore } from "./stores/codex.js";
+import { createEncryptedStore } from "./stores/encrypted.js";
+import { createKeyringKey, parseEncryptionKey } from "./stores/encryption-key.js";
+import { createFileStore } from "./stores/file.js";
+import type { CredentialStore } from "./stores/store.js";
 
 /** Which login is used, and everything that is done with it. Made without any I/O but a look at one setting. */
 export interface Login {
   /** The profile that was asked for. */
   profile?: string;
-  /** The file that `--auth-file` names: whoever is told what to run next must name it again. */
+  /** The file that the settings name, not the environment: whoever is told what to run next must name it again. */
   namedFile?: string;
   /** Whether it is ours alone: a profile, or encrypted. Any other one is shared with the Codex CLI, or may be. */
   isOwn: boolean;
@@ -51,34 +44,37 @@ export interface StoredProfile {
   session: Session;
 }
 
-/** What is said about the login elsewhere than in the environment: flags win over variables. */
+/** What is said about the login elsewhere than in the environment, e.g. by flags: it wins over variables. */
 export interface LoginSettings {
-  /** `--auth-file` */
   authFile?: string | undefined;
-  /** `--profile` */
   profile?: string | undefined;
   issuer?: string | undefined;
   refreshTokenUrl?: string | undefined;
   /** Our version, told to the issuer. */
   version: string;
+  /** Carries renewals. Default: that of `createSession`. */
+  fetch?: typeof fetch | undefined;
+  /** Told in plain words of what went wrong without failing a request. */
+  onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
- * Finds the login: `--auth-file`, `--profile`, CODEX_ACCESS_TOKEN, CODEX_PROFILE, CODEX_AUTH_FILE, else the Codex CLI's
+ * Finds the login: the settings' file or profile, CODEX_ACCESS_TOKEN, CODEX_PROFILE, CODEX_AUTH_FILE, else the Codex CLI's
  * own, wherever its config.toml says that it is. CODEX_AUTH_KEY makes it an encrypted one of ours. Throws
  * `request_invalid` for settings that contradict each other.
  */
 export function resolveLogin(env: Environment, settings: LoginSettings): Login {
+  const { onWarning } = settings;
   const token = filled(env.CODEX_ACCESS_TOKEN);
   const key = readKey(filled(env.CODEX_AUTH_KEY));
   const folder = findFolders(env).data;
   const root = key === undefined ? folder : join(folder, "encrypted");
   if (settings.authFile !== undefined && filled(settings.profile) !== undefined) {
-    throw wrong("--auth-file and --profile both name a login. Leave one of them out.");
+    throw wrong("Both a login file and a profile were named. Leave one of them out.");
   }
   const profile = settings.authFile === undefined ? filled(settings.profile ?? filled(env.CODEX_PROFILE)) : undefined;
   const named = profile === undefined ? filled(settings.authFile ?? env.CODEX_AUTH_FILE) : undefined;
-  const options = { ...settings, originator: "codex-oauth", userAgent: describeAgent(settings.version), onWarning };
+  const options = { ...settings, originator: "codex-oauth", userAgent: describeAgent(settings.version) };
   const open = (store: CredentialStore) => createSession({ ...options, store });
   const place = choosePlace({ env, root, profile, named, isEncrypted: key !== undefined });
   const toStore = (path: string, codexHome?: string) =>
@@ -190,10 +186,6 @@ function usesKeyring(codexHome: string): boolean {
 
 function describeAgent(version: string): string {
   return `codex-oauth/${version} (${platform()}; ${arch()})`;
-}
-
-function onWarning(message: string): void {
-  console.error(message);
 }
 
 function filled(text: string | undefined): string | undefined {
