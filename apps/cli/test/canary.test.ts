@@ -60,7 +60,7 @@ describe("what the commands print", () => {
     await house.run(["logout", "--profile", "work"]);
     await house.run(["logout", "--yes"]);
     await expectNoToken(house.everything());
-  }, 60_000);
+  }, 120_000);
 
   it("with a login that the issuer or the backend refuses", async () => {
     for (const fault of [
