@@ -185,6 +185,8 @@ const spareConnections = 1024;
 function limitServer(server: Server, limits: ProxyLimits): void {
   server.headersTimeout = Math.min(limits.headerTimeoutMs, limits.bodyTimeoutMs);
   server.requestTimeout = limits.bodyTimeoutMs;
+  // Their size is limited; by number some would be dropped without a word.
+  server.maxHeadersCount = 0;
   server.maxConnections = limits.maxRequests + limits.queueSize + spareConnections;
 }
 

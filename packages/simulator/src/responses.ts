@@ -7,6 +7,7 @@ import { createAnswer } from "./responses/answer.js";
 import { createIds } from "./responses/ids.js";
 import { readTurn, type Turn } from "./responses/script.js";
 import { sendEvents } from "./responses/send.js";
+import { createTicker } from "./responses/ticks.js";
 import { validateRequest } from "./responses/validate.js";
 import { rateLimitHeaders } from "./usage.js";
 
@@ -44,6 +45,7 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
     },
     events: answer.events,
     fault,
+    stamp: turn.script?.ticks === undefined ? undefined : createTicker(context.now),
     delayMs: turn.script?.delayMs ?? 0,
     signal: exchange.signal,
     onSent(count) {

@@ -1,5 +1,6 @@
 import { sampleValue } from "./sample.js";
 import { type Script, type ScriptedTool, type Turn, textOf } from "./script.js";
+import { tickText } from "./ticks.js";
 import { allTools, type Tool } from "./tools.js";
 
 /** One output item to be, before it has ids and events. */
@@ -62,6 +63,7 @@ function planScript(body: ResponsesBody, script: Script): PlannedItem[] {
 function scriptTexts(script: Script): string[] {
   if (script.text !== undefined) return Array.isArray(script.text) ? script.text : [script.text];
   if (script.json !== undefined) return [JSON.stringify(script.json)];
+  if (script.ticks !== undefined) return [tickText(script.ticks)];
   if (script.words !== undefined) return [filler(script.words)];
   const empty = !script.tools?.length && script.refusal === undefined && script.image === undefined;
   return empty && script.search === undefined ? [""] : [];

@@ -16,6 +16,8 @@ export interface Script {
   text?: string | string[];
   /** Filler text of this many words, for load tests; ignored when `text` is there. */
   words?: number;
+  /** So many words with the time when each is sent, then a hash of them: for measuring delays and proving that none is lost. */
+  ticks?: number;
   /** A summary of reasoning; a list makes several parts. `""` makes a reasoning item without a summary; `false` none at all. */
   reasoning?: string | string[] | false;
   /** Tool calls, in parallel; the text, if any, comes before them. */

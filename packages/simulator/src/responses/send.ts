@@ -6,6 +6,8 @@ export interface SendOptions {
   headers: Record<string, string>;
   events: readonly string[];
   fault: Fault | undefined;
+  /** Changes each event at the moment when it goes out. */
+  stamp?: ((event: string) => string) | undefined;
   /** Before each event, in milliseconds. */
   delayMs: number;
   /** Aborts when the client has gone or the simulator closes. */
@@ -38,17 +40,17 @@ export async function sendEvents(response: ServerResponse, options: SendOptions)
       if (event === undefined) break;
       if (delayMs > 0) await sleep(delayMs, signal);
       if (signal.aborted) return;
-      await write(response, event, fault?.split, signal);
+      await write(response, options.stamp?.(event) ?? event, fault?.split, signal);
       options.onSent(i + 1);
     }
   }
   if (!signal.aborted) response.end();
 }
 
-async function sendGathered(response: ServerResponse, { events, signal, onSent }: SendOptions): Promise<void> {
+async function sendGathered(response: ServerResponse, { events, stamp, signal, onSent }: SendOptions): Promise<void> {
   let batch = "";
   for (const [i, event] of events.entries()) {
-    batch += event;
+    batch += stamp?.(event) ?? event;
     if (batch.length < writeBytes && i < events.length - 1) continue;
     await write(response, batch, undefined, signal);
     onSent(i + 1);
