@@ -49,10 +49,11 @@ async function mix({ url, simulatorUrl, seconds, seed, workers }: Options): Prom
   const until = Date.now() + seconds * 1000;
   let requests = 0;
   let refreshes = 0;
+  // A login is not renewed twice within a minute.
   const expiring = setInterval(() => {
     refreshes++;
     void fetch(`${simulatorUrl}/__simulator/expire`, { method: "POST" });
-  }, 20_000);
+  }, 75_000);
   const send = (sending: Sending) => ask(url, agent, sending);
   await Promise.all(
     Array.from({ length: workers }, async () => {
