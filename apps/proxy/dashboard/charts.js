@@ -1,17 +1,20 @@
 import { draw, formatClock, make } from "./format.js";
 
-const size = { width: 560, height: 190, left: 46, right: 6, top: 8, bottom: 22 };
-const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
+const margin = { left: 54, right: 6, top: 8, bottom: 22 };
+const height = 190;
 
 /**
  * A chart over time: stacked bars, or lines with gaps where nothing was measured.
  * @param {{ label: string, steps: { at: number }[], kind: "bars" | "lines", format: (value: number) => string,
- *   series: { name: string, color: string, read: (step: any) => number | null }[] }} options
+ *   width: number, series: { name: string, color: string, read: (step: any) => number | null }[] }} options
  */
-export function chart({ label, steps, kind, format, series }) {
+export function chart({ label, steps, kind, format, width, series }) {
+  // As wide as its place, so that letters keep their size on a phone.
+  const size = { ...margin, width, height };
+  const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const values = steps.map((step) => series.map(({ read }) => read(step)));
-  const height = (row) => (kind === "bars" ? row.reduce((sum, value) => sum + (value ?? 0), 0) : Math.max(0, ...row));
-  const top = niceTop(Math.max(0, ...values.map(height)));
+  const total = (row) => (kind === "bars" ? row.reduce((sum, value) => sum + (value ?? 0), 0) : Math.max(0, ...row));
+  const top = niceTop(Math.max(0, ...values.map(total)));
   const x = (index) => size.left + (index / steps.length) * inner.width;
   const y = (value) => size.top + inner.height * (1 - value / top);
   const svg = draw("svg", { viewBox: `0 0 ${size.width} ${size.height}`, role: "img", "aria-label": label });

@@ -105,8 +105,10 @@ function showTotals(steps) {
 }
 
 function showCharts(steps) {
-  byId("tokens-chart").replaceChildren(
+  const tokensChart = byId("tokens-chart");
+  tokensChart.replaceChildren(
     chart({
+      width: widthOf(tokensChart),
       ...{ label: "Tokens over time", steps, kind: "bars", format: formatCount },
       series: [
         { name: "input, new", color: "c1", read: (step) => step.input - step.cached },
@@ -115,8 +117,10 @@ function showCharts(steps) {
       ],
     }),
   );
-  byId("latency-chart").replaceChildren(
+  const latencyChart = byId("latency-chart");
+  latencyChart.replaceChildren(
     chart({
+      width: widthOf(latencyChart),
       ...{ label: "Latency over time", steps, kind: "lines", format: formatSpan },
       series: [
         { name: "first token, median", color: "c2", read: (step) => step.firstToken?.[0] ?? null },
@@ -125,8 +129,10 @@ function showCharts(steps) {
       ],
     }),
   );
-  byId("requests-chart").replaceChildren(
+  const requestsChart = byId("requests-chart");
+  requestsChart.replaceChildren(
     chart({
+      width: widthOf(requestsChart),
       ...{
         label: "Requests and errors over time",
         steps,
@@ -139,6 +145,10 @@ function showCharts(steps) {
       ],
     }),
   );
+}
+
+function widthOf(place) {
+  return Math.max(260, place.clientWidth);
 }
 
 function showModels({ models, errors }) {

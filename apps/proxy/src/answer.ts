@@ -17,7 +17,7 @@ import {
 } from "@codex/provider";
 import type { Admission, Leave } from "./admission.js";
 import type { AnswerOwn } from "./answer-own.js";
-import { checkContentType, type Guard, preflightHeaders } from "./guard.js";
+import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "./guard.js";
 import type { ProxyLimits } from "./limits.js";
 import { describeModel, listModels } from "./list-models.js";
 import { type Observer, pathOf, type RequestRecord, recordRequest } from "./observe/request-record.js";
@@ -83,7 +83,8 @@ export function createAnswer(options: AnswerOptions): Answer {
     response.on("error", ignore);
     let leave: Leave | undefined;
     try {
-      const refusal = guard.checkSource(request.headers, request.rawHeaders);
+      const source = match?.route.name === "dashboard" ? forgiveOwnOrigin(request.headers) : request.headers;
+      const refusal = guard.checkSource(source, request.rawHeaders);
       if (refusal !== undefined) throw refusal;
       if (request.headers.origin !== undefined) headers = { ...headers, ...guard.corsHeaders(request.headers) };
       if (isPreflight(request)) {

@@ -171,6 +171,13 @@ export function checkContentType(contentType: string | undefined): CodexError | 
   );
 }
 
+/** Browsers name the origin of a page when it loads its own scripts; for the dashboard's that is this proxy itself. */
+export function forgiveOwnOrigin(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { origin, host } = headers;
+  const isOwn = origin === `http://${host}` || origin === `https://${host}`;
+  return isOwn ? { ...headers, origin: undefined } : headers;
+}
+
 /** Whether a name or address, without port, is this machine: `localhost`, 127.0.0.0/8, `::1`. */
 export function isLoopback(name: string): boolean {
   if (name === "127.0.0.1" || name === "localhost" || name === "::1" || name === "[::1]") return true;
