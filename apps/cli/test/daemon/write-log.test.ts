@@ -13,27 +13,32 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const options = { maxBytes: 24, keep: 2 };
+const options = { maxBytes: 100, keep: 2 };
+/** As lines have it, so that three of them fill a file. */
+const time = "1970-01-01T00:00:00.000Z";
 
 it("sets full files aside, keeps the youngest, and goes on with what is there", async () => {
   const first = openLog(file, options);
-  first.write("one");
+  first.write(`${time} one`);
   first.close();
   const log = openLog(file, options);
-  for (const word of ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]) log.write(word);
+  for (const word of ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+    log.write(`${time} ${word}`);
   log.close();
   expect((await readdir(join(folder, "state"))).sort()).toEqual(["proxy.log", "proxy.log.1", "proxy.log.2"]);
-  expect(await readFile(file, "utf8")).toBe(`ten\n`);
-  expect(await readFile(`${file}.1`, "utf8")).toBe(["seven", "eight", "nine"].map((word) => `${word}\n`).join(""));
+  expect(await readFile(file, "utf8")).toBe(`${time} ten\n`);
+  expect(await readFile(`${file}.1`, "utf8")).toBe(
+    ["seven", "eight", "nine"].map((word) => `${time} ${word}\n`).join(""),
+  );
   if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 it("is followed from its end over files that are set aside", async () => {
   const log = openLog(file, options);
-  log.write("one");
-  log.write("two");
+  log.write(`${time} one`);
+  log.write(`${time} two`);
   const tail = await readTail(file, 1);
-  expect(tail.text).toBe(`two\n`);
+  expect(tail.text).toBe(`${time} two\n`);
   expect((await readTail(file, 0)).text).toBe("");
   const ending = new AbortController();
   let seen = "";
@@ -42,11 +47,11 @@ it("is followed from its end over files that are set aside", async () => {
   };
   const followed = followLog(file, tail, print, ending.signal);
   for (const word of ["three", "four", "five"]) {
-    log.write(word);
-    await expect.poll(() => seen).toContain(`${word}\n`);
+    log.write(`${time} ${word}`);
+    await expect.poll(() => seen).toContain(`${time} ${word}\n`);
   }
   ending.abort();
   await followed;
   log.close();
-  expect(seen).toBe(["three", "four", "five"].map((word) => `${word}\n`).join(""));
+  expect(seen).toBe(["three", "four", "five"].map((word) => `${time} ${word}\n`).join(""));
 });
