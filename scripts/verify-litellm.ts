@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,7 +16,7 @@ import { openLocalHouse } from "./local-house.js";
  * litellm` prints: `pnpm verify:litellm [FOLDER OF A VENV WITH litellm[proxy]]`. Without a folder it makes a venv in a
  * temporary one, by python3 and PyPI, which takes some minutes.
  */
-const version = "litellm[proxy]";
+const version = "litellm[proxy]==1.108.7";
 const startLimitMs = 180_000;
 
 const folder = await mkdtemp(join(tmpdir(), "codex-litellm-"));
@@ -35,9 +36,12 @@ const facts = { baseUrl: `${proxy.url}/v1`, key: "unused", model: "gpt-6-sol" };
 await writeFile(config, describeClient("litellm", facts).text);
 console.log(await readFile(config, "utf8"));
 
+/** LiteLLM refuses a weak one. */
+const masterKey = `sk-${randomBytes(32).toString("hex")}`;
 const port = await findFreePort();
 const server = spawn(litellm, ["--config", config, "--port", String(port), "--host", "127.0.0.1"], {
   cwd: folder,
+  env: { ...process.env, LITELLM_MASTER_KEY: masterKey, LITELLM_LOCAL_MODEL_COST_MAP: "True" },
   stdio: ["ignore", "pipe", "pipe"],
 });
 let output = "";
@@ -89,7 +93,7 @@ async function check(what: string, holds: () => Promise<boolean>): Promise<void>
 function post(more: object, content = 'SIM{"text":"Said by the simulator."}'): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: "Bearer any" },
+    headers: { "content-type": "application/json", authorization: `Bearer ${masterKey}` },
     body: JSON.stringify({ model: "gpt-6-sol", messages: [{ role: "user", content }], ...more }),
   });
 }
@@ -102,7 +106,7 @@ async function chat(more: object, content?: string): Promise<string> {
 }
 
 async function get(path: string): Promise<string> {
-  return await (await fetch(url + path, { headers: { authorization: "Bearer any" } })).text();
+  return await (await fetch(url + path, { headers: { authorization: `Bearer ${masterKey}` } })).text();
 }
 
 async function waitUntilItAnswers(child: ChildProcess): Promise<void> {

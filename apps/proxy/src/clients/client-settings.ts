@@ -41,7 +41,9 @@ const makers: Readonly<Record<ClientName, (facts: ClientFacts) => ClientSettings
       api_key: ${key}
 `,
     notes: [
-      "Save it as config.yaml and run: litellm --config config.yaml",
+      "Save it as config.yaml. LiteLLM does not start without a key of its own, which its callers send:",
+      "export LITELLM_MASTER_KEY=sk-$(openssl rand -hex 32)",
+      "litellm --config config.yaml",
       "openai/ before the name makes LiteLLM speak to api_base; more models are more entries.",
       ...container(baseUrl),
     ],
