@@ -1,26 +1,18 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ask, chatBody, type House, startHouse } from "../../apps/proxy/test/start-house.js";
-import { findProgram } from "./find-program.js";
+import { launchBrowser, lookAt, noteProblems, sizes } from "./browser.js";
 
 /** The dashboard in a real browser, as its owner opens it. */
-const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
-/** Set it to a folder to look at the pages as they are. */
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run, let alone cache, these tests.
-const screenshots = process.env.E2E_SCREENSHOTS;
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 let browser: Browser;
 let house: House;
 
 beforeAll(async () => {
-  const executablePath = findProgram(["chromium", "chromium-browser", "google-chrome"], "chromium");
-  // Chromium's own sandbox does not work for root, whom containers run as.
-  browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
-  if (screenshots !== undefined) await mkdir(screenshots, { recursive: true });
+  browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {
@@ -35,11 +27,7 @@ async function findLink(): Promise<string> {
 /** A page that notes what goes wrong in it: a script that fails, a thing that its policy forbids, another site. */
 async function openPage(context: BrowserContext): Promise<{ page: Page; problems: string[] }> {
   const page = await context.newPage();
-  const problems: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) problems.push(message.text());
-  });
-  page.on("pageerror", (error) => problems.push(error.message));
+  const problems = noteProblems(page, () => true);
   page.on("request", (request) => {
     if (!request.url().startsWith(house.proxy.url)) problems.push(`asked for ${request.url()}`);
   });
@@ -80,10 +68,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     await page.getByRole("button", { name: "Last hour" }).click();
     await page.getByRole("button", { name: "Last day" }).waitFor();
 
-    expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), "scrolls sideways").toBe(false);
-    if (screenshots !== undefined) {
-      await page.screenshot({ path: join(screenshots, `dashboard-${size}-${colorScheme}.png`), fullPage: true });
-    }
+    await lookAt(page, `dashboard-${size}-${colorScheme}`);
     // By the protocol of the tools: the page's own policy lets no other script in.
     const tools = await context.newCDPSession(page);
     await tools.send("Runtime.evaluate", { expression: await readFile(axe, "utf8") });
@@ -132,7 +117,7 @@ it("opens by a link once, then by its cookie alone", async () => {
   const outside = await stranger.newPage();
   expect((await outside.goto(link))?.status()).toBe(401);
   await outside.getByText("opens by a link").waitFor();
-  if (screenshots !== undefined) await outside.screenshot({ path: join(screenshots, "dashboard-locked.png") });
+  await lookAt(outside, "dashboard-locked");
   for (const path of ["state", "clients", "link", "main.js"]) {
     expect((await ask(`${house.proxy.url}/dashboard/${path}`)).status).toBe(401);
   }
