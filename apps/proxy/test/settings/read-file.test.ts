@@ -33,6 +33,7 @@ mode = "off"
 effort_variants = true
 strict = true
 verbose = true
+reasoning = "think"
 log_level = "warn"
 log_format = "json"
 ${Object.keys(limitSettings)
