@@ -14,14 +14,18 @@ import { createCodex } from "@codex/ai-sdk";
 import { createInjectedSession } from "@codex/auth";
 import { generateText, type LanguageModel } from "ai";
 
+interface Made {
+  credentials: { access_token: string; account_id: string };
+}
+
 const rounds = Number(process.argv[2] ?? 400);
 const warmUp = 100;
 const prompt = `SIM${JSON.stringify({ reasoning: false, words: 200, deltas: 100, completedOutput: "full" })}`;
 
 const { server, url } = await startSimulator();
 try {
-  const credentials = await fetch(`${url}/__simulator/credentials`, { method: "POST", body: "{}" });
-  const { access_token, account_id } = (await credentials.json()) as { access_token: string; account_id: string };
+  const made = await fetch(`${url}/__simulator/credentials`, { method: "POST", body: "{}" });
+  const { access_token, account_id } = ((await made.json()) as Made).credentials;
   const baseURL = `${url}/backend-api/codex`;
   const session = createInjectedSession({
     getAccessToken: () => ({ accessToken: access_token, accountId: account_id }),
