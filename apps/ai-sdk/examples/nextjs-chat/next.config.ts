@@ -20,8 +20,6 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 const config: NextConfig = {
-  // Native parts of the provider, which Node loads by itself: file locks, and the system's keyring.
-  serverExternalPackages: ["fs-ext-extra-prebuilt", "@napi-rs/keyring"],
   poweredByHeader: false,
   devIndicators: false,
   headers: async () => [

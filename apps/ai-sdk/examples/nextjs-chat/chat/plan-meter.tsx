@@ -5,10 +5,10 @@ import { clockTime, timeUntil, windowName } from "./words";
 /** How much of the plan is used: small bars, and all of it on demand. */
 export function PlanMeter({ plan }: { plan: Plan | undefined }) {
   if (plan === undefined || plan.windows.length === 0) return null;
-  const spoken = plan.windows.map((window) => `${windowName(window.windowMinutes)} ${percent(window)}`).join(", ");
   return (
     <>
-      <button type="button" className={styles.meter} popoverTarget="plan" aria-label={`Plan used: ${spoken}`}>
+      <button type="button" className={styles.meter} popoverTarget="plan">
+        <span className="unseen">Plan used: </span>
         {plan.windows.map((window) => (
           <span key={window.windowMinutes ?? 0} className={styles.window}>
             <span className={styles.caption}>

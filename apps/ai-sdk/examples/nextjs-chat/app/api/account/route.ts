@@ -1,5 +1,5 @@
-import { codex } from "@codex/ai-sdk";
 import type { Account } from "../../../chat/account";
+import { codex } from "../../../server/codex";
 import { guarded } from "../../../server/guard";
 import { toPlan } from "../../../server/plan";
 import { describeError, toFailure } from "../../../server/to-failure";

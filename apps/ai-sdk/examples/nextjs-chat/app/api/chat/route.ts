@@ -1,7 +1,7 @@
-import { codex } from "@codex/ai-sdk";
 import { convertToModelMessages, stepCountIs, streamText } from "ai";
 import type { ChatMessage } from "../../../chat/chat-message";
 import { readChatRequest } from "../../../server/chat-request";
+import { codex } from "../../../server/codex";
 import { failureResponse } from "../../../server/failure-response";
 import { guarded } from "../../../server/guard";
 import { toPlan } from "../../../server/plan";
