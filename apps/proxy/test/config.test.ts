@@ -124,6 +124,7 @@ describe("loadConfig", () => {
       verbose: true,
     });
     expect(config.client).toMatchObject({ strict: true, mode: "on" });
+    expect((await load({ CODEX_PROXY_REASONING: "think" })).client.reasoning).toBe("think");
   });
 
   it("takes an IPv6 address with and without brackets", async () => {
@@ -136,6 +137,7 @@ describe("loadConfig", () => {
     [["--port", "80x"], /--port .* not "80x"/],
     [["--host", "http://x"], /--host .* is a name or an address/],
     [["--mode", "maybe"], /auto, on or off, not "maybe"/],
+    [["--reasoning", "aloud"], /field, think or none, not "aloud"/],
     [["--base-url", "chatgpt.com"], /--base-url .* https address/],
     [["--base-url", "http://chatgpt.com/x"], /https address, or http on this machine/],
     [["--base-url", "http://127.0.0.1.evil.test"], /https address/],

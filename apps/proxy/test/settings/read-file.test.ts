@@ -30,6 +30,7 @@ refresh_token_url = "http://localhost:9100/oauth/token"
 cache_dir = "~/somewhere/cache"
 state_dir = "/tmp/state"
 mode = "off"
+reasoning = "none"
 effort_variants = true
 strict = true
 verbose = true
@@ -100,6 +101,7 @@ describe("config.toml", () => {
         cacheDir: join(homedir(), "somewhere/cache"),
         authFile: join(house.folder, "logins/auth.json"),
         mode: "off",
+        reasoning: "none",
         strict: true,
         aliases: { fast: "gpt-6-luna-low", "with space": "gpt-6-sol" },
       },

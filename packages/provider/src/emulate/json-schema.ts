@@ -8,7 +8,14 @@ export type SchemaCheck = (value: unknown) => string[] | undefined;
  * What is checked at all: a schema is compiled to code, so its size and depth are looked at first, and compiling and
  * checking end after a time, since references and patterns can be made to take forever.
  */
-export const schemaLimits = { characters: 256 * 1024, depth: 64, compileMs: 2000, checkMs: 500, problems: 8, kept: 32 };
+export const schemaLimits = {
+  characters: 256 * 1024,
+  depth: 64,
+  compileMs: 5000,
+  checkMs: 1000,
+  problems: 8,
+  kept: 32,
+};
 
 /** Checks by schema as JSON, the one used last at the end: programs send the same few schemas again and again. */
 const known = new Map<string, SchemaCheck | undefined>();
@@ -31,14 +38,29 @@ export async function compileSchema(schema: object): Promise<SchemaCheck | undef
   return keep(json, compileWith(options, own));
 }
 
-function compileWith(drafts: readonly (new (options: object) => Ajv)[], schema: object): SchemaCheck | undefined {
+type Draft = new (options: object) => Ajv;
+
+/** One compiler a draft: making one takes longer than nearly every schema. */
+const compilers = new Map<Draft, Ajv>();
+
+function compilerOf(draft: Draft): Ajv {
+  let compiler = compilers.get(draft);
+  if (compiler === undefined) {
+    const options = { strict: false, allErrors: true, validateFormats: false, inlineRefs: false, logger: false };
+    compiler = new draft({ ...options, addUsedSchema: false });
+    // Has it ready before somebody's schema is given its time.
+    compiler.compile({});
+    compilers.set(draft, compiler);
+  }
+  return compiler;
+}
+
+function compileWith(drafts: readonly Draft[], schema: object): SchemaCheck | undefined {
   let failure: unknown;
-  for (const Draft of drafts) {
+  for (const draft of drafts) {
+    const compiler = compilerOf(draft);
     try {
-      const validate = inTime(schemaLimits.compileMs, () => {
-        const options = { strict: false, allErrors: true, validateFormats: false, inlineRefs: false, logger: false };
-        return new Draft({ ...options, addUsedSchema: false }).compile(schema);
-      });
+      const validate = inTime(schemaLimits.compileMs, () => compiler.compile(schema));
       return (value) => {
         try {
           if (inTime(schemaLimits.checkMs, () => validate(value))) return [];
@@ -50,8 +72,14 @@ function compileWith(drafts: readonly (new (options: object) => Ajv)[], schema: 
         return errors.map(({ instancePath, message }) => `${instancePath || "the whole"} ${message ?? "does not fit"}`);
       };
     } catch (error) {
-      if (isEndless(error)) return undefined;
+      if (isEndless(error)) {
+        // What was ended in the middle of its work may be in any state.
+        compilers.delete(draft);
+        return undefined;
+      }
       failure ??= error;
+    } finally {
+      compiler.removeSchema(schema);
     }
   }
   throw failure;
