@@ -123,7 +123,7 @@ describe("a question", () => {
         if (length > (window.lengths.at(-1) ?? 0)) window.lengths.push(length);
       }).observe(document.body, { subtree: true, childList: true, characterData: true });`);
     const words = Array.from({ length: 40 }, (_, index) => `piece${index}`).join(" ");
-    await ask(page, scripted("Slowly.", { reasoning: "**Weighing**\n\nA thought.", text: words, delayMs: 25 }));
+    await ask(page, scripted("Slowly.", { reasoning: `A thought.\n\n${"so ".repeat(100)}`, text: words, delayMs: 25 }));
     const fold = page.getByRole("button", { name: /^Th(inking|ought)/ });
     await page.getByText("A thought.", { exact: true }).waitFor();
     expect(await fold.getAttribute("aria-expanded")).toBe("true");

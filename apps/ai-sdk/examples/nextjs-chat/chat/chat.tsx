@@ -54,11 +54,16 @@ export function Chat() {
     () => ({ body: { model: model?.id, ...(effort !== undefined && { effort }) } }),
     [model, effort],
   );
+  // A button that goes away takes the focus with it; on a touch screen the field would open the keyboard.
+  const focusField = () => {
+    if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
+  };
   const ask = (text: string) => {
     if (isBusy || model === undefined) return;
     clearError();
     void sendMessage({ text }, options());
     void scrollToBottom();
+    focusField();
   };
   const retry = useCallback(() => {
     clearError();
@@ -122,7 +127,10 @@ export function Chat() {
           choice={choice}
           isBusy={isBusy}
           onAsk={ask}
-          onStop={() => void stop()}
+          onStop={() => {
+            void stop();
+            focusField();
+          }}
           field={field}
         />
         <p className={styles.small}>Answers can be wrong. Check what matters.</p>
