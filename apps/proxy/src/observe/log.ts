@@ -1,4 +1,5 @@
 import { describeRecord, encodeRecord } from "./describe-record.js";
+import { gatherLines } from "./gather-lines.js";
 import type { Observer, RequestRecord } from "./request-record.js";
 
 /** From nothing at all to everything. */
@@ -102,9 +103,16 @@ export function openLog(
   const { logFormat = "auto" } = live();
   const isTerminal = parts.isTerminal ?? (parts.log === undefined && process.stderr.isTTY === true);
   return createLog({
-    print: parts.log ?? ((line) => console.error(line)),
+    print: parts.log ?? printToStderr(),
     format: (logFormat === "auto" ? isTerminal : logFormat === "pretty") ? "pretty" : "json",
     level: () => (live().verbose ? "debug" : (live().logLevel ?? "info")),
     withTime: isTerminal,
   });
+}
+
+/** What is still waiting when the process ends is written then. */
+function printToStderr(): (line: string) => void {
+  const { print, flush } = gatherLines((text) => process.stderr.write(text));
+  process.once("exit", flush);
+  return print;
 }
