@@ -7,7 +7,6 @@ import { createAdmission } from "./admission.js";
 import { describeLogin, describeProxy } from "./announce.js";
 import { createAnswer } from "./answer.js";
 import { answerBrokenRequest } from "./broken-request.js";
-import { compileEarly } from "./compile-early.js";
 import { type ProxyConfig, packageVersion } from "./config.js";
 import { trackConnections } from "./connections.js";
 import { createGuard, isLoopback } from "./guard.js";
@@ -19,6 +18,7 @@ import { createBodyLog } from "./observe/show-bodies.js";
 import { openQuota } from "./quota/open-quota.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
+import { tuneV8 } from "./tune-v8.js";
 
 /** What a test or another program may put in place of the defaults. */
 export interface ProxyParts {
@@ -57,7 +57,7 @@ export interface RunningProxy {
  * do. Throws `request_invalid` when listening as configured is not possible or not safe.
  */
 export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): Promise<RunningProxy> {
-  if (parts.ownsProcess) compileEarly();
+  if (parts.ownsProcess) tuneV8();
   const stored = config.keysFile === undefined ? undefined : await openKeys(config.keysFile);
   let storedKeys = stored?.keys ?? [];
   const guard = createGuard({ ...config, storedKeys });
