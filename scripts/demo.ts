@@ -181,7 +181,8 @@ async function responsesStreamed(base: string): Promise<void> {
 }
 
 const house = await openLocalHouse();
-const loaded = await house.load({}, ["--port", "0"]);
+// The demo shows each exchange itself.
+const loaded = await house.load({}, ["--port", "0", "--log-level", "warn"]);
 if (loaded.kind !== "serve") throw new Error("The proxy has nothing to serve.");
 const proxy = await startProxy(loaded.config);
 try {

@@ -74,7 +74,10 @@ it("start --simulate answers without a login, and stops at a signal", () =>
     });
     expect(await response.text()).toContain("You said: hello");
     child.kill("SIGTERM");
-    expect(await ended).toMatchObject({ code: 0, err: "" });
+    const { code, err } = await ended;
+    expect(code).toBe(0);
+    // A line of the log for the one request, and nothing else.
+    expect(JSON.parse(err)).toMatchObject({ level: "info", path: "/v1/chat/completions", status: 200 });
   }));
 
 it("start without a login says what to do, and wrong flags in one line", () =>

@@ -92,7 +92,10 @@ describe("codex-oauth", () => {
     });
     expect(await response.text()).toContain("served");
     child.kill("SIGTERM");
-    expect(await ended).toMatchObject({ code: 0, err: "" });
+    const { code, err } = await ended;
+    expect(code).toBe(0);
+    // A line of the log for the one request, and nothing else.
+    expect(JSON.parse(err)).toMatchObject({ level: "info", path: "/v1/responses", status: 200 });
   });
 
   it("checks, shows and finds config.toml, and serves by it", async () => {

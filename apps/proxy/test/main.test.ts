@@ -74,7 +74,7 @@ describe("the command", () => {
     const answer = await ask(`${url}/v1/chat/completions`, { body: chatBody("hello") });
     expect(answer).toMatchObject({ status: 401, json: { error: { code: "auth_missing" } } });
     expect(answer.json.error.message).toContain("codex login");
-    await sees("POST /v1/chat/completions 401 auth_missing", "err");
+    await sees(/"path":"\/v1\/chat\/completions","route":"chat","status":401,.*"code":"auth_missing"/, "err");
   });
 
   it("prints help and version", async () => {

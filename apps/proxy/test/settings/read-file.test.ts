@@ -34,7 +34,6 @@ reasoning = "none"
 effort_variants = true
 strict = true
 verbose = true
-reasoning = "think"
 log_level = "warn"
 log_format = "json"
 ${Object.keys(limitSettings)
