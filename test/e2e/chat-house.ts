@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createSimulator, type Simulator, type SimulatorOptions } from "@codex/simulator";
 
 const app = join(import.meta.dirname, "../../apps/ai-sdk/examples/nextjs-chat");
@@ -14,6 +15,7 @@ export interface ChatHouse {
   simulator: Simulator;
   /** Writes a new login, as a program in a terminal would; gives its tokens. */
   signIn(): Promise<string[]>;
+  /** Takes the login away, and waits until the app has noticed, which it does by itself. */
   signOut(): Promise<void>;
   /** All that the server has printed. */
   printed(): string;
@@ -69,7 +71,10 @@ export async function startChat(
     url,
     simulator,
     signIn,
-    signOut: () => rm(authFile),
+    async signOut() {
+      await rm(authFile);
+      while ((await readAccount(url)).failure === undefined) await setTimeout(100);
+    },
     printed: () => text,
     async close() {
       child.kill("SIGTERM");
@@ -78,6 +83,12 @@ export async function startChat(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What the app says of the account to its own page. */
+async function readAccount(url: string): Promise<{ failure?: object }> {
+  const response = await fetch(`${url}/api/account`, { headers: { "sec-fetch-site": "same-origin" } });
+  return (await response.json()) as { failure?: object };
 }
 
 /** Resolves when `find` finds something in what a process prints; rejects when the process ends before. */
