@@ -1,20 +1,10 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { openHouse } from "./open-house.js";
 import { sdks } from "./sdks.js";
-import { ask, chatBody, type House, type HouseOptions, responsesBody, startHouse } from "./start-house.js";
-
-const houses: House[] = [];
-afterEach(async () => {
-  await Promise.all(houses.splice(0).map((house) => house.close()));
-});
-
-async function open(options: HouseOptions = {}): Promise<House> {
-  const house = await startHouse(options);
-  houses.push(house);
-  return house;
-}
+import { ask, chatBody, responsesBody } from "./start-house.js";
 
 const script = (marker: object) => `SIM${JSON.stringify(marker)}`;
 /** An answer that never gets anywhere. */
@@ -35,7 +25,7 @@ describe("signs of life", () => {
   const client = { timeLimits: { keepAliveMs: 20, patienceMs: 20 } };
 
   it.each(routes)("are comments between the events of %s, which is whole all the same", async (route) => {
-    const { proxy } = await open({ client });
+    const { proxy } = await openHouse({ client });
     for (const prompt of silences) {
       const { status, text } = await ask(proxy.url + route, { body: bodies[route](prompt, true) });
       expect(status).toBe(200);
@@ -49,7 +39,7 @@ describe("signs of life", () => {
   });
 
   it.each(sdks)("are nothing to the OpenAI SDK %s", async (_version, OpenAI) => {
-    const { proxy } = await open({ client });
+    const { proxy } = await openHouse({ client });
     const sdk = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: "sk-made-up", maxRetries: 0 });
     for (const content of silences) {
       let said = "";
@@ -83,7 +73,7 @@ describe("the backend's own time", () => {
   ] as const)(
     "%s: 504 in every dialect, plain and streamed, and the backend is left",
     async (_what, fault, message) => {
-      const { proxy, simulator } = await open({ client: { timeLimits: limits } });
+      const { proxy, simulator } = await openHouse({ client: { timeLimits: limits } });
       const prompt = script({ text: "x", reasoning: false, fault });
       await Promise.all(
         routes.flatMap((route) =>
@@ -99,7 +89,7 @@ describe("the backend's own time", () => {
   );
 
   it("silence within the output is an error in the stream", async () => {
-    const { proxy, simulator } = await open({ client: { timeLimits: limits } });
+    const { proxy, simulator } = await openHouse({ client: { timeLimits: limits } });
     const prompt = script({ text: "one two three", reasoning: false, fault: { stall: 6 } });
     for (const route of routes) {
       const { status, text } = await ask(proxy.url + route, { body: bodies[route](prompt, true) });
@@ -115,7 +105,7 @@ describe("a backend that is down", () => {
   it("is answered for at once, left alone, and found again", async () => {
     let clock = 0;
     const circuit = { failures: 4, spanMs: 0, restMs: 5000, now: () => clock };
-    const { proxy, simulator } = await open({ client: { backoff: { baseMs: 1 }, circuit } });
+    const { proxy, simulator } = await openHouse({ client: { backoff: { baseMs: 1 }, circuit } });
     const send = (route: keyof typeof bodies, stream: boolean) =>
       ask(proxy.url + route, { body: bodies[route]("hello", stream) });
     simulator.faults.always("bad_gateway");
@@ -145,7 +135,7 @@ describe("a backend that is down", () => {
     "is another thing than one that refuses: %s",
     async (fault) => {
       const circuit = { failures: 1, spanMs: 0 };
-      const { proxy, simulator } = await open({ client: { backoff: { baseMs: 1 }, circuit } });
+      const { proxy, simulator } = await openHouse({ client: { backoff: { baseMs: 1 }, circuit } });
       simulator.faults.always(fault);
       for (let i = 0; i < 3; i++) {
         expect((await ask(`${proxy.url}/v1/responses`, { body: responsesBody("x") })).status).toBeLessThan(500);
@@ -158,7 +148,7 @@ describe("a backend that is down", () => {
 
 describe("a login that expires under many requests", () => {
   it("is renewed once", async () => {
-    const { proxy, simulator } = await open();
+    const { proxy, simulator } = await openHouse();
     simulator.expireAccessTokens();
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, i) => {
@@ -181,7 +171,7 @@ describe("a caller that leaves", () => {
   ];
 
   it.each(points)("frees the backend's request within 50 ms: %s", async (_where, marker, stream) => {
-    const { proxy, simulator } = await open();
+    const { proxy, simulator } = await openHouse();
     const took: number[] = [];
     for (let i = 0; i < 7; i++) {
       const begun = simulator.waitFor("request", toBackend);
@@ -207,7 +197,7 @@ describe("a caller that leaves", () => {
   });
 
   it("frees its place in the queue", async () => {
-    const { proxy, simulator } = await open({ config: { limits: { maxRequests: 1, queueSize: 1 } } });
+    const { proxy, simulator } = await openHouse({ config: { limits: { maxRequests: 1, queueSize: 1 } } });
     const stop = [new AbortController(), new AbortController()] as const;
     const begun = simulator.waitFor("request", toBackend);
     const first = ask(`${proxy.url}/v1/responses`, { body: responsesBody(endless), signal: stop[0].signal });
@@ -232,7 +222,7 @@ describe("a caller that leaves", () => {
 
 describe("a caller that reads slowly", () => {
   it("holds its stream back at the backend, and gets all of it in the end", async () => {
-    const { proxy, simulator } = await open();
+    const { proxy, simulator } = await openHouse();
     const words = 200_000;
     const answered = simulator.waitFor("answered", toBackend);
     const begun = simulator.waitFor("request", toBackend);
@@ -266,7 +256,7 @@ describe("a stop", () => {
   const drain = { config: { limits: { drainMs: 50 } } };
 
   it("ends what will not finish with an error in the words of its dialect, and frees the backend", async () => {
-    const { proxy, simulator } = await open(drain);
+    const { proxy, simulator } = await openHouse(drain);
     const streams = routes.map((route) => ask(proxy.url + route, { body: bodies[route](endless, true) }));
     const plain = routes.map((route) => ask(proxy.url + route, { body: bodies[route](endless, false) }));
     // The streams have begun when their first word is there, two events after the start.
@@ -292,7 +282,7 @@ describe("a stop", () => {
   }, 30_000);
 
   it.each(sdks)("is an error that the OpenAI SDK %s throws", async (_version, OpenAI) => {
-    const { proxy } = await open(drain);
+    const { proxy } = await openHouse(drain);
     const sdk = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: "sk-made-up", maxRetries: 0 });
     const prompt = script({ text: "one two three", reasoning: false, fault: { stall: 6 } });
     const messages = [{ role: "user" as const, content: prompt }];
@@ -313,7 +303,7 @@ describe("a stop", () => {
   });
 
   it("ends those that wait for a place, too", async () => {
-    const { proxy, simulator } = await open({ config: { limits: { drainMs: 50, maxRequests: 1 } } });
+    const { proxy, simulator } = await openHouse({ config: { limits: { drainMs: 50, maxRequests: 1 } } });
     const begun = simulator.waitFor("request", toBackend);
     const first = ask(`${proxy.url}/v1/responses`, { body: responsesBody(endless) });
     await begun;
@@ -324,7 +314,7 @@ describe("a stop", () => {
   });
 
   it("cuts off a caller that does not even read those words", async () => {
-    const { proxy, simulator } = await open(drain);
+    const { proxy, simulator } = await openHouse(drain);
     const socket = connect(proxy.port, "127.0.0.1").pause();
     socket.on("error", () => {});
     const body = JSON.stringify(chatBody(script({ words: 200_000, reasoning: false }), { stream: true }));
@@ -341,7 +331,9 @@ describe("a stop", () => {
 
 describe("limits", () => {
   it("a body that comes drop by drop is given up before its time is over", async () => {
-    const { proxy, simulator } = await open({ config: { limits: { minBodyRate: 1_000_000, bodyTimeoutMs: 60_000 } } });
+    const { proxy, simulator } = await openHouse({
+      config: { limits: { minBodyRate: 1_000_000, bodyTimeoutMs: 60_000 } },
+    });
     const socket = connect(proxy.port, "127.0.0.1");
     socket.write(
       "POST /v1/responses HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 90000\r\n\r\n{",

@@ -1,15 +1,7 @@
-import type { History, Minute } from "../observe/history.js";
+import type { History, Minute, Totals } from "../observe/history.js";
 
 /** What happened in one step of a chart. */
-export interface Step {
-  /** Its beginning, in milliseconds since 1970. */
-  at: number;
-  requests: number;
-  errors: number;
-  input: number;
-  output: number;
-  cached: number;
-  reasoning: number;
+export interface Step extends Totals {
   /** Median and 95th percentile, in milliseconds; null where nothing was measured. */
   duration: [p50: number, p95: number] | null;
   firstToken: [p50: number, p95: number] | null;

@@ -1,8 +1,8 @@
 import { operations } from "./metric-set.js";
 import type { Observer, RequestRecord } from "./request-record.js";
 
-/** What happened in one minute. */
-export interface Minute {
+/** What a span of time adds up to: requests, failed ones among them, and tokens. */
+export interface Totals {
   /** Its beginning, in milliseconds since 1970. */
   at: number;
   requests: number;
@@ -11,6 +11,10 @@ export interface Minute {
   output: number;
   cached: number;
   reasoning: number;
+}
+
+/** What happened in one minute. */
+export interface Minute extends Totals {
   /** Times of the requests that were answered, in milliseconds; at most 200 of a minute. */
   durations: number[];
   firstTokens: number[];

@@ -1,16 +1,6 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { ask, chatBody, type House, type HouseOptions, startHouse } from "../start-house.js";
-
-const houses: House[] = [];
-afterEach(async () => {
-  await Promise.all(houses.splice(0).map((house) => house.close()));
-});
-
-async function open(options: HouseOptions = {}): Promise<House> {
-  const house = await startHouse(options);
-  houses.push(house);
-  return house;
-}
+import { describe, expect, it } from "vitest";
+import { openHouse } from "../open-house.js";
+import { ask, chatBody } from "../start-house.js";
 
 /** The value of a line of the text format. */
 const read = (text: string, name: string) => {
@@ -22,7 +12,7 @@ const usage = { input_tokens: 100, cached_tokens: 64, output_tokens: 20, reasoni
 
 describe("GET /metrics", () => {
   it("counts requests, times, tokens and errors, those before the first reader too", async () => {
-    const { proxy, simulator } = await open();
+    const { proxy, simulator } = await openHouse();
     const chat = `${proxy.url}/v1/chat/completions`;
     await ask(chat, { body: chatBody(`SIM${JSON.stringify({ text: "a b c", usage })}`, { stream: true }) });
     await ask(chat, { body: chatBody(`SIM${JSON.stringify({ text: "d", usage })}`) });
@@ -51,7 +41,7 @@ describe("GET /metrics", () => {
   });
 
   it("counts the streams that are being sent", async () => {
-    const { proxy } = await open();
+    const { proxy } = await openHouse();
     const stop = new AbortController();
     const body = chatBody(`SIM${JSON.stringify({ words: 500, delayMs: 50 })}`, { stream: true });
     const answer = await fetch(`${proxy.url}/v1/chat/completions`, {
@@ -68,31 +58,31 @@ describe("GET /metrics", () => {
   });
 
   it("has no label of the caller's making, and wants a key where there are keys", async () => {
-    const { proxy } = await open();
+    const { proxy } = await openHouse();
     await ask(`${proxy.url}/v1/chat/completions`, { body: chatBody("x", { model: "made-up-name" }) });
     await ask(`${proxy.url}/v1/made-up-path`, { method: "PROPFIND" });
     const { text } = await ask(`${proxy.url}/metrics`);
     expect(text).not.toMatch(/made-up|PROPFIND/);
-    const locked = await open({ config: { apiKeys: ["k1"] } });
+    const locked = await openHouse({ config: { apiKeys: ["k1"] } });
     expect((await ask(`${locked.proxy.url}/metrics`)).status).toBe(401);
   });
 });
 
 describe("GET /readyz", () => {
   it("is ready with a login, needs no key, and names nobody", async () => {
-    const { proxy } = await open({ config: { apiKeys: ["k1"] } });
+    const { proxy } = await openHouse({ config: { apiKeys: ["k1"] } });
     const { status, json } = await ask(`${proxy.url}/readyz`);
     expect([status, json]).toEqual([200, { status: "ready", login: "signed_in", backend: "closed", stopping: false }]);
   });
 
   it("is not without one", async () => {
-    const { proxy } = await open({ login: null });
+    const { proxy } = await openHouse({ login: null });
     expect(await ask(`${proxy.url}/readyz`)).toMatchObject({ status: 503 });
     expect(await ask(`${proxy.url}/healthz`)).toMatchObject({ status: 200 });
   });
 
   it("is not while the backend counts as down", async () => {
-    const { proxy, simulator } = await open({
+    const { proxy, simulator } = await openHouse({
       client: { circuit: { failures: 2, spanMs: 0 }, backoff: { baseMs: 1 } },
     });
     simulator.faults.always({ status: 503, body: {} });

@@ -1,19 +1,9 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { ask, chatBody, type House, type HouseOptions, startHouse } from "../start-house.js";
-
-const houses: House[] = [];
-afterEach(async () => {
-  await Promise.all(houses.splice(0).map((house) => house.close()));
-});
-
-async function open(options: HouseOptions = {}): Promise<House> {
-  const house = await startHouse(options);
-  houses.push(house);
-  return house;
-}
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openHouse } from "../open-house.js";
+import { ask, chatBody, type House } from "../start-house.js";
 
 const usageRequests = ({ simulator }: House) =>
   simulator.requests.filter(({ path }) => path.endsWith("/wham/usage")).length;
@@ -26,7 +16,7 @@ const reserve = (minutes: number, percent: number) => ({ quota: { reserve: [{ mi
 
 describe("GET /v1/usage", () => {
   it("tells the windows by their names, asked for once, then from what answers say", async () => {
-    const house = await open({ config: reserve(10_080, 10) });
+    const house = await openHouse({ config: reserve(10_080, 10) });
     const first = await ask(`${house.proxy.url}/v1/usage`);
     expect(first.status).toBe(200);
     expect(first.json).toMatchObject({
@@ -56,7 +46,7 @@ describe("GET /v1/usage", () => {
   });
 
   it("tells what it knows when the backend does not say, and why it knows nothing", async () => {
-    const house = await open();
+    const house = await openHouse();
     house.simulator.faults.always({ route: "usage", status: 403, body: { detail: "No." } });
     expect(await ask(`${house.proxy.url}/v1/usage`)).toMatchObject({ status: 403 });
     await chat(house);
@@ -64,14 +54,14 @@ describe("GET /v1/usage", () => {
   });
 
   it("wants a key where callers need one", async () => {
-    const { proxy } = await open({ config: { apiKeys: ["k1"] } });
+    const { proxy } = await openHouse({ config: { apiKeys: ["k1"] } });
     expect((await ask(`${proxy.url}/v1/usage`)).status).toBe(401);
   });
 });
 
 describe("a reserve", () => {
   it("is refused locally, says until when, and costs the backend nothing", async () => {
-    const house = await open({ config: reserve(10_080, 10) });
+    const house = await openHouse({ config: reserve(10_080, 10) });
     house.simulator.rateLimits.secondaryUsedPercent = 91;
     const refused = await chat(house);
     expect(refused.status).toBe(429);
@@ -87,7 +77,7 @@ describe("a reserve", () => {
   });
 
   it("lets requests through up to it, and those of other windows", async () => {
-    const house = await open({ config: reserve(300, 20) });
+    const house = await openHouse({ config: reserve(300, 20) });
     house.simulator.rateLimits.primaryUsedPercent = 80;
     house.simulator.rateLimits.secondaryUsedPercent = 99;
     expect((await chat(house)).status).toBe(200);
@@ -97,7 +87,7 @@ describe("a reserve", () => {
   });
 
   it("does not stand in the way when the backend does not tell", async () => {
-    const house = await open({ config: reserve(300, 20) });
+    const house = await openHouse({ config: reserve(300, 20) });
     house.simulator.faults.always({ route: "usage", status: 500, body: {} });
     expect((await chat(house)).status).toBe(200);
   });
@@ -106,7 +96,7 @@ describe("a reserve", () => {
 describe("shares of keys", () => {
   it("count what each key has used, refuse who has used theirs, and outlive the proxy", async () => {
     const shares = { "*": [{ minutes: 10_080, percent: 5 }] };
-    const house = await open({ config: { apiKeys: ["one", "two"], quota: { reserve: [], shares } } });
+    const house = await openHouse({ config: { apiKeys: ["one", "two"], quota: { reserve: [], shares } } });
     const { rateLimits } = house.simulator;
     const asKey = (key: string) => ({ authorization: `Bearer ${key}` });
     const usage = async (key: string) => (await ask(`${house.proxy.url}/v1/usage`, { headers: asKey(key) })).json.keys;
@@ -135,7 +125,7 @@ describe("shares of keys", () => {
     const folder = await mkdtemp(join(tmpdir(), "codex-usage-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, "state", "usage.json");
-    const house = await open({ config: { apiKeys: ["one"], usageFile: file } });
+    const house = await openHouse({ config: { apiKeys: ["one"], usageFile: file } });
     await chat(house, { authorization: "Bearer one" });
     await house.proxy.stop();
     if (process.platform !== "win32") expect((await stat(file)).mode & 0o777).toBe(0o600);
