@@ -3,34 +3,26 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { CodexError, toCodexError } from "@codex/errors";
 import {
   answerStored,
-  type CodexClient,
   chatDialect,
   completionsDialect,
   type Dialect,
-  type ExchangeRequest,
   errorReply,
-  exchange,
-  type Outcome,
-  type Reply,
   responsesDialect,
   type StoredAction,
 } from "@codex/provider";
 import type { Admission, Leave } from "./admission.js";
 import type { AnswerOwn } from "./answer-own.js";
-import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "./guard.js";
-import type { ProxyLimits } from "./limits.js";
+import { type AskOptions, createAsk } from "./ask.js";
+import { checkContentType, forgiveOwnOrigin, preflightHeaders } from "./guard.js";
 import { describeModel, listModels } from "./list-models.js";
-import { type Observer, pathOf, type RequestRecord, recordRequest } from "./observe/request-record.js";
-import { checkBody, readBody } from "./read-body.js";
+import { type Observer, pathOf, recordRequest } from "./observe/request-record.js";
+import { checkBody } from "./read-body.js";
 import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
-export interface AnswerOptions {
-  client: CodexClient;
-  guard: Guard;
+export interface AnswerOptions extends AskOptions {
   /** Lets requests to the backend, so many at a time. */
   admission: Admission;
-  limits: () => Pick<ProxyLimits, "maxBodyBytes" | "minBodyRate">;
   /** The text of `GET /`. */
   greeting: () => string;
   /** Told of every request as it begins and as it ends. */
@@ -39,10 +31,6 @@ export interface AnswerOptions {
   answerOwn?: AnswerOwn;
   /** The refusal of a request that would use more of the plan than it may. Default: none. */
   checkQuota?: (keyName: string | undefined) => Promise<CodexError | undefined> | undefined;
-  /** Shown a request's body and its reply, of which it may give back a copy to be sent in its place. Default: nobody. */
-  showBodies?: (record: RequestRecord, body: Buffer, reply: Reply) => Reply;
-  /** Told in one sentence what went wrong without failing a request. */
-  warn: (message: string) => void;
   /** Whether each effort of a model is listed as a model. Default: no. */
   effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
@@ -69,6 +57,7 @@ const callerGone = 499;
 /** Composes guard, routes and exchange into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
   const { client, guard, admission, observer } = options;
+  const ask = createAsk(options);
 
   return async (request, response, signal, awaitsContinue) => {
     const requestId = chooseRequestId(request);
@@ -118,8 +107,8 @@ export function createAnswer(options: AnswerOptions): Answer {
         return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
       }
 
-      const limits = options.limits();
-      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, limits.maxBodyBytes);
+      const { maxBodyBytes } = options.limits();
+      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, maxBodyBytes);
       if (wrong !== undefined) throw wrong;
       const spent = await options.checkQuota?.(record.keyName);
       if (spent !== undefined) throw spent;
@@ -127,25 +116,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       const place = admission.enter(caller?.keyName, signal);
       leave = typeof place === "function" ? place : await place;
       if (awaitsContinue) response.writeContinue();
-      const body = await readBody(request, limits);
-      const onRead = (outcome: Outcome) => {
-        record.outcome = outcome;
-      };
-      const onOutcome = (outcome: Outcome) => {
-        record.outcome = outcome;
-        record.error = outcome.error;
-      };
-      const inbound = request.headers as Record<string, string | undefined>;
-      const asked: ExchangeRequest = { body, headers: inbound, signal };
-      if (dialect.keepsResponses) asked.owner = guard.ownerOf(request.headers);
-      const reply = await exchange(client, dialect, asked, {
-        onRead,
-        onOutcome,
-        onFirstToken: recorded.noteFirstToken,
-        onStoreFailure,
-      });
-      record.isStreaming = typeof reply.body !== "string";
-      await writeReply(response, options.showBodies?.(record, body, reply) ?? reply, headers);
+      await writeReply(response, await ask(request, dialect, recorded, signal), headers);
     } catch (thrown) {
       const error = toCodexError(thrown);
       record.error = error;
@@ -161,11 +132,6 @@ export function createAnswer(options: AnswerOptions): Answer {
       observer.end(record);
     }
   };
-
-  function onStoreFailure(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    options.warn(`A response could not be kept: ${why}`);
-  }
 }
 
 /** The dialect in which a route is answered, its errors included. */

@@ -23,13 +23,20 @@ export async function writeReply(
     return;
   }
   response.writeHead(reply.status, all);
+  // They are in Node's hands; a stream would hold them for as long as it runs.
+  reply.headers = {};
   const chunked = takeOverChunking(response);
-  // The headers leave with the first text, which an exchange has ready when it replies.
+  // The headers leave with the first text, which an exchange has ready when it replies. Handed over by themselves, they
+  // become one string; else Node would keep the hundred pieces that it puts them together from, 3 KiB a stream.
+  response.cork();
+  response.flushHeaders();
   for await (const text of reply.body) {
     if (response.destroyed) return;
     const bytes = Buffer.byteLength(text);
     const piece = chunked ? `${bytes.toString(16)}\r\n${text}\r\n` : text;
-    if (!response.write(piece, bytes === text.length ? "latin1" : "utf8")) await drained(response);
+    const isRoom = response.write(piece, bytes === text.length ? "latin1" : "utf8");
+    if (response.writableCorked > 0) response.uncork();
+    if (!isRoom) await drained(response);
   }
   if (chunked) response.end("0\r\n\r\n", "latin1");
   else response.end();

@@ -1,6 +1,7 @@
 import { CodexError } from "@codex/errors";
 import { toTransportError } from "./failure.js";
-import type { Transport, TransportOptions, TransportResponse } from "./http.js";
+import type { Transport, TransportOptions } from "./http.js";
+import type { TransportResponse } from "./response-handler.js";
 
 export type FetchTransportOptions = Pick<TransportOptions, "headersTimeoutMs" | "idleTimeoutMs"> & {
   /** Carries every request. */

@@ -1,7 +1,6 @@
 import type { Dispatcher } from "undici";
-import { BodyReader } from "./body-reader.js";
 import { createDispatcher, type EnvironmentProxy } from "./dispatcher.js";
-import { toTransportError } from "./failure.js";
+import { ResponseHandler, type TransportResponse } from "./response-handler.js";
 
 export interface TransportOptions {
   /** Time to open a connection, TLS included. Default 10,000. */
@@ -18,14 +17,6 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   body: string;
-}
-
-export interface TransportResponse {
-  status: number;
-  /** Header names in lower case; repeated headers joined by a comma. */
-  headers: Record<string, string>;
-  /** All pieces of one socket read together, so that a reader can work a batch at a time. Ends early on `break`. */
-  body: AsyncIterable<Uint8Array[]>;
 }
 
 export interface Transport {
@@ -65,41 +56,11 @@ function post(dispatcher: Dispatcher, request: PostRequest, signal: AbortSignal,
   return new Promise<TransportResponse>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const { origin, path } = splitUrl(request.url);
-    const body = new BodyReader();
-    let answered = false;
-
-    const onAbort = () => {
-      body.abort(signal.reason);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    body.onSettled = () => signal.removeEventListener("abort", onAbort);
-
+    const { headersTimeoutMs: headersTimeout, idleTimeoutMs: bodyTimeout } = limits;
+    const { headers, body } = request;
     dispatcher.dispatch(
-      {
-        origin,
-        path,
-        method: "POST",
-        headers: request.headers,
-        body: request.body,
-        headersTimeout: limits.headersTimeoutMs,
-        bodyTimeout: limits.idleTimeoutMs,
-      },
-      {
-        onRequestStart: (controller) => body.attach(controller),
-        onResponseStart: (_controller, status, headers) => {
-          if (status < 200) return;
-          answered = true;
-          resolve({ status, headers: flattenHeaders(headers), body });
-        },
-        onResponseData: (_controller, chunk) => body.push(chunk),
-        onResponseEnd: () => body.end(),
-        onResponseError: (_controller, error) => {
-          const failure = signal.aborted ? signal.reason : toTransportError(error, { origin, answered });
-          body.fail(failure);
-          reject(failure);
-        },
-      },
+      { origin, path, method: "POST", headers, body, headersTimeout, bodyTimeout },
+      new ResponseHandler(origin, signal, { resolve, reject }),
     );
   });
 }
@@ -113,15 +74,6 @@ function splitUrl(url: string): { origin: string; path: string } {
     lastSplit = { url, origin, path: pathname + search };
   }
   return lastSplit;
-}
-
-function flattenHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return flat;
 }
 
 /** Reads a whole body as text, at most `limit` bytes: error bodies are small, and a hostile one must not fill memory. */

@@ -9,6 +9,6 @@ export {
   readText,
   type Transport,
   type TransportOptions,
-  type TransportResponse,
 } from "./http.js";
+export type { TransportResponse } from "./response-handler.js";
 export { createSseParser, maxEventLength, readEvents, type SseEvent, type SseParser } from "./sse.js";

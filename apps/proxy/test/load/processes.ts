@@ -12,6 +12,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 export interface Vitals {
   /** Bytes. */
   rss: number;
+  /** The most that it was since it was asked before. */
+  peakRss: number;
   heapUsed: number;
   external: number;
   /** Timers, sockets and the like, by type. */

@@ -20,7 +20,7 @@ export interface Identity {
 export function accountHeaders(access: AccessContext, identity: Identity): Record<string, string> {
   const headers: Record<string, string> = {
     ...identity.headers,
-    authorization: `Bearer ${access.accessToken}`,
+    authorization: bearerOf(access),
     originator: identity.originator,
     "user-agent": identity.userAgent,
     version: identity.protocolVersion,
@@ -28,6 +28,18 @@ export function accountHeaders(access: AccessContext, identity: Identity): Recor
   if (access.accountId !== undefined) headers["chatgpt-account-id"] = access.accountId;
   if (access.isFedramp) headers["x-openai-fedramp"] = "true";
   return headers;
+}
+
+const bearers = new WeakMap<AccessContext, string>();
+
+/** One string for all requests of a login: each holds its headers until its answer has ended, and tokens are long. */
+function bearerOf(access: AccessContext): string {
+  let bearer = bearers.get(access);
+  if (bearer === undefined) {
+    bearer = `Bearer ${access.accessToken}`;
+    bearers.set(access, bearer);
+  }
+  return bearer;
 }
 
 export interface ResponsesHeadersInput {

@@ -1,9 +1,9 @@
-import type { EventData, OutputItem, ResponseEvent } from "./events.js";
+import type { EventData, OutputItem } from "./events.js";
 
 /** Puts together what had arrived of an item whose `done` never came, from the deltas kept since it was added. */
-export function completeItem(item: OutputItem, outputIndex: number, deltas: readonly ResponseEvent[]): OutputItem {
+export function completeItem(item: OutputItem, outputIndex: number, deltas: readonly EventData[]): OutputItem {
   const partial: OutputItem = { ...item, status: "incomplete" };
-  for (const { data } of deltas) {
+  for (const data of deltas) {
     const isOurs = data.output_index === undefined ? data.item_id === item.id : data.output_index === outputIndex;
     if (isOurs && typeof data.delta === "string") append(partial, data, data.delta);
   }

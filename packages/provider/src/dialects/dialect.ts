@@ -52,8 +52,11 @@ export interface ReplyOptions {
   includeUsage: boolean;
   /** What was changed about the request. Encoders may add what is found out after commit. */
   adjustments: Adjustment[];
-  /** The canonical request: responses-style answers fill their echo fields from it. */
-  request: ResponsesRequest;
+  /**
+   * What Responses answers echo of the canonical request. Without its input, which is nearly all of its size: it is kept
+   * for as long as the answer streams.
+   */
+  request?: Omit<ResponsesRequest, "input">;
   /** Anything else that a dialect notes for its own encoders. */
   [option: string]: unknown;
 }

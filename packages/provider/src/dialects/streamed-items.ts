@@ -1,5 +1,6 @@
 import type { OutputItem, ResponseEvent } from "../canonical/events.js";
-import { IndexReader, type TextLength } from "./event-fields.js";
+import { IndexReader } from "../canonical/index-reader.js";
+import type { TextLength } from "./text-length.js";
 
 /** Where the text of a message goes. */
 export type Channel = "content" | "reasoning" | "none";

@@ -1,6 +1,6 @@
 import type { ResponseEvent } from "../canonical/events.js";
-import type { TextLength } from "./event-fields.js";
 import { textOf } from "./item-parts.js";
+import type { TextLength } from "./text-length.js";
 
 /**
  * The text of a `done` event of which no delta has come. Where some have, the event is not even parsed: what they may

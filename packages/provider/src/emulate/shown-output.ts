@@ -1,6 +1,6 @@
 import type { EventData, OutputItem, ResponseEvent } from "../canonical/events.js";
 import { createEvent } from "../canonical/events.js";
-import { IndexReader } from "../dialects/event-fields.js";
+import { IndexReader } from "../canonical/index-reader.js";
 import { partsOf, textOf } from "../dialects/item-parts.js";
 import { ItemBook, type StreamedItem } from "../dialects/streamed-items.js";
 import type { StopScanner } from "./stop.js";

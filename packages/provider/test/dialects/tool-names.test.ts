@@ -81,7 +81,7 @@ describe.each(bodies)("tool names in %s", (_name, dialect, body) => {
 it("leaves a request alone whose names all fit", () => {
   const body = { model: "m", input: "x", tools: [{ type: "function", name: "a-b_C9" }] };
   const { reply, request } = responsesDialect.parseRequest(body, createContext());
-  expect(reply.request).toBe(request);
+  expect(request.tools).toBe(reply.request?.tools);
   expect(reply).not.toHaveProperty("toolNames");
 });
 

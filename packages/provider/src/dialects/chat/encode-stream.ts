@@ -1,11 +1,12 @@
 import { CodexError } from "@codex/errors";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { IndexReader } from "../../canonical/index-reader.js";
 import type { ReplyOptions, StreamEncoder } from "../dialect.js";
-import { addLength, IndexReader } from "../event-fields.js";
 import { errorOfEvent } from "../failure-event.js";
 import { doneEvent, keepAliveComment } from "../framing.js";
 import { partsOf } from "../item-parts.js";
 import { ItemBook, partAt, type StreamedItem, type StreamedPart } from "../streamed-items.js";
+import { addLength } from "../text-length.js";
 import { restOf, unsent } from "../unsent-text.js";
 import { encodeChatChoices } from "./encode-choices.js";
 import { encodeChatStreamError } from "./encode-error.js";

@@ -1,9 +1,9 @@
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import { answerHead, answerHeadOf } from "../answer-head.js";
 import { encodeUsage } from "../encode-usage.js";
-import { addLength } from "../event-fields.js";
 import { finishReason } from "../finish-reason.js";
 import type { Channel, StreamedCall, StreamedPart } from "../streamed-items.js";
+import { addLength } from "../text-length.js";
 import { type ChunkWriter, chatIdPrefix, createChunkWriter, literalPlace } from "./chunks.js";
 import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";

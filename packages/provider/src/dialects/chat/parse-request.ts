@@ -43,7 +43,6 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
     model: request.model,
     includeUsage,
     adjustments: context.adjustments,
-    request,
     legacyFunctions: legacy,
   };
   if (context.reasoning !== undefined) reply.reasoning = context.reasoning;

@@ -1,14 +1,15 @@
 import { CodexError } from "@codex/errors";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { IndexReader } from "../../canonical/index-reader.js";
 import { type AnswerHead, answerHead, answerHeadOf } from "../answer-head.js";
 import type { ReplyOptions, StreamEncoder } from "../dialect.js";
 import { encodeUsage } from "../encode-usage.js";
-import { addLength, IndexReader } from "../event-fields.js";
 import { errorOfEvent } from "../failure-event.js";
 import { finishReason } from "../finish-reason.js";
 import { dataEvent, doneEvent, keepAliveComment } from "../framing.js";
 import { partsOf } from "../item-parts.js";
 import { ItemBook, partAt, type StreamedItem } from "../streamed-items.js";
+import { addLength } from "../text-length.js";
 import { restOf, unsent } from "../unsent-text.js";
 import { encodeCompletionsStreamError } from "./encode-error.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";

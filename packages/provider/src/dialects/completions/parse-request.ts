@@ -52,7 +52,6 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
     model,
     includeUsage,
     adjustments: context.adjustments,
-    request,
     choices: choices.length,
   };
   if (readBoolean(fields.echo, "echo")) reply.echo = choices;

@@ -1,10 +1,10 @@
 import { CodexError } from "@codex/errors";
 import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import { isTerminal } from "../../canonical/events.js";
+import { createFold } from "../../canonical/fold.js";
 import type { EndedResponse, ReplyOptions, StreamEncoder } from "../dialect.js";
 import { errorOfEvent } from "../failure-event.js";
 import { keepAliveComment, namedEvent } from "../framing.js";
-import { createOutputCollector } from "./collected-output.js";
 import { encodeErrorEvent, encodeFailedEvent } from "./encode-error.js";
 import { type CompleteResponse, createResponseCompleter } from "./response-object.js";
 import { withSequenceNumber } from "./sequence.js";
@@ -19,7 +19,8 @@ export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
 
 class ResponsesEncoder implements StreamEncoder {
   readonly #complete: CompleteResponse;
-  readonly #collected = createOutputCollector();
+  /** The backend often ends with `output: []`: what it was is known from the stream. */
+  readonly #fold = createFold();
   #sequence = 0;
   #response: ResponseObject | undefined;
   #ended: EndedResponse | undefined;
@@ -42,7 +43,7 @@ class ResponsesEncoder implements StreamEncoder {
       case "error":
         return this.error(errorOfEvent(event));
       default:
-        this.#collected.add(event);
+        this.#fold.add(event);
         return namedEvent(type, withSequenceNumber(event.raw, this.#sequence++));
     }
   }
@@ -74,7 +75,8 @@ class ResponsesEncoder implements StreamEncoder {
     const status = isIncomplete ? "incomplete" : "completed";
     const response = { ...event.data.response, status: event.data.response?.status ?? status };
     const type = isIncomplete ? event.type : "response.completed";
-    const whole = this.#complete(response, this.#collected.output(event));
+    this.#fold.add(event);
+    const whole = this.#complete(response, this.#fold.result().output);
     const json = JSON.stringify(whole);
     this.#isOver = true;
     this.#ended = { response: whole, json };

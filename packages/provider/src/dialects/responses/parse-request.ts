@@ -23,7 +23,13 @@ export function parseResponsesRequest(body: unknown, context: RequestContext): P
   const request = parseResponsesBody(fields, context);
   readIncludeUsage(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
-  const reply: ReplyOptions = { model: request.model, includeUsage: true, adjustments: context.adjustments, request };
+  const { input: _, ...asked } = request;
+  const reply: ReplyOptions = {
+    model: request.model,
+    includeUsage: true,
+    adjustments: context.adjustments,
+    request: asked,
+  };
   const sent = withoutFields(request, ownFields);
   const parsed: ParsedRequest = { request: sent, stream, reply };
   const end = readEnd(fields, endFields, context);

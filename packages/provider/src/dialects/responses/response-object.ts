@@ -12,7 +12,7 @@ export type CompleteResponse = (response: ResponseObject, output?: OutputItem[])
  * something else (its own model name, our instructions, `store: false`), and the rest has the API's defaults.
  */
 export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
-  const asked: Fields = reply.request;
+  const asked: Fields = reply.request ?? {};
   const echoed = echo(asked, reply);
   const reasoning = { effort: null, summary: null, ...fieldsOf(asked.reasoning) };
   const text = { verbosity: "medium", ...fieldsOf(asked.text) };

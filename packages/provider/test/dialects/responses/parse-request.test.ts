@@ -100,7 +100,7 @@ describe("responses fields", () => {
   it("reads where the answer is to end, and still echoes it", () => {
     const { request, end, reply, adjustments } = parse({ max_output_tokens: 10 });
     expect(request).not.toHaveProperty("max_output_tokens");
-    expect([end, reply.request.max_output_tokens]).toEqual([{ maxTokens: 10 }, 10]);
+    expect([end, reply.request?.max_output_tokens]).toEqual([{ maxTokens: 10 }, 10]);
     expect(adjustments).toMatchObject([{ field: "max_output_tokens", action: "emulated" }]);
     expect(() => parse({ max_output_tokens: 0 })).toThrow(expect.objectContaining({ param: "max_output_tokens" }));
   });
