@@ -14,13 +14,15 @@ import type { Admission, Leave } from "./admission.js";
 import type { AnswerOwn } from "./answer-own.js";
 import { type AskOptions, createAsk } from "./ask.js";
 import { checkContentType, forgiveOwnOrigin, preflightHeaders } from "./guard.js";
+import type { ProxyLimits } from "./limits.js";
 import { describeModel, listModels } from "./list-models.js";
 import { type Observer, pathOf, recordRequest } from "./observe/request-record.js";
-import { checkBody } from "./read-body.js";
+import { type BodyLimits, checkBody } from "./read-body.js";
 import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
 export interface AnswerOptions extends AskOptions {
+  limits: () => BodyLimits & Pick<ProxyLimits, "readTimeoutMs">;
   /** Lets requests to the backend, so many at a time. */
   admission: Admission;
   /** The text of `GET /`. */
@@ -107,7 +109,7 @@ export function createAnswer(options: AnswerOptions): Answer {
         return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
       }
 
-      const { maxBodyBytes } = options.limits();
+      const { maxBodyBytes, readTimeoutMs } = options.limits();
       const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, maxBodyBytes);
       if (wrong !== undefined) throw wrong;
       const spent = await options.checkQuota?.(record.keyName);
@@ -116,7 +118,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       const place = admission.enter(caller?.keyName, signal);
       leave = typeof place === "function" ? place : await place;
       if (awaitsContinue) response.writeContinue();
-      await writeReply(response, await ask(request, dialect, recorded, signal), headers);
+      await writeReply(response, await ask(request, dialect, recorded, signal), headers, readTimeoutMs);
     } catch (thrown) {
       const error = toCodexError(thrown);
       record.error = error;

@@ -18,6 +18,8 @@ export interface ProxyLimits {
   queueSize: number;
   /** How long they do. Default 10,000. */
   queueTimeoutMs: number;
+  /** How long a caller may take nothing of an answer that waits for it. Default 600,000. */
+  readTimeoutMs: number;
   /** How long running answers may go on after a stop. Default 30,000. */
   drainMs: number;
 }
@@ -32,5 +34,6 @@ export const defaultLimits: Readonly<ProxyLimits> = {
   maxRequestsPerKey: 256,
   queueSize: 256,
   queueTimeoutMs: 10_000,
+  readTimeoutMs: 600_000,
   drainMs: 30_000,
 };

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Reply } from "@codex/provider";
+import { defaultLimits } from "./limits.js";
 
 /** How long a refused upload is still taken in, so that the refusal is read before the connection ends. */
 const lingerMs = 5000;
@@ -8,11 +9,13 @@ const lingerMs = 5000;
  * Writes a reply: plain text in one piece, a stream in one socket write a piece, each when the socket can take it.
  * Resolves when all is handed to the socket, or the caller has gone.
  * @param headers beside those of the reply
+ * @param readTimeoutMs how long the socket may take nothing of a stream before the caller counts as gone
  */
 export async function writeReply(
   response: ServerResponse,
   reply: Reply,
   headers: OutgoingHttpHeaders | undefined,
+  readTimeoutMs = defaultLimits.readTimeoutMs,
 ): Promise<void> {
   if (response.destroyed) return;
   const all: OutgoingHttpHeaders = Object.assign(reply.headers, headers);
@@ -36,7 +39,7 @@ export async function writeReply(
     const piece = chunked ? `${bytes.toString(16)}\r\n${text}\r\n` : text;
     const isRoom = response.write(piece, bytes === text.length ? "latin1" : "utf8");
     if (response.writableCorked > 0) response.uncork();
-    if (!isRoom) await drained(response);
+    if (!isRoom) await drained(response, readTimeoutMs);
   }
   if (chunked) response.end("0\r\n\r\n", "latin1");
   else response.end();
@@ -84,10 +87,12 @@ function encodingOf(text: string): BufferEncoding {
   return Buffer.byteLength(text) === text.length ? "latin1" : "utf8";
 }
 
-/** Resolves when the socket takes more, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the socket takes more, or is gone, as it is after the limit: who has died without a word holds nothing up. */
+function drained(response: ServerResponse, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), limitMs).unref();
     const go = () => {
+      clearTimeout(timer);
       response.off("drain", go).off("close", go);
       resolve();
     };

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { openHouse } from "./open-house.js";
 import { sdks } from "./sdks.js";
@@ -226,11 +226,7 @@ describe("a caller that reads slowly", () => {
     const words = 200_000;
     const answered = simulator.waitFor("answered", toBackend);
     const begun = simulator.waitFor("request", toBackend);
-    const socket = connect(proxy.port, "127.0.0.1").pause();
-    const body = JSON.stringify(chatBody(script({ words, reasoning: false }), { stream: true }));
-    socket.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    );
+    const socket = askWithoutReading(proxy.port, words);
     const record = await begun;
     // Until nothing moves any more: the buffers of four sockets are full.
     let sent = -1;
@@ -250,7 +246,26 @@ describe("a caller that reads slowly", () => {
     // One that a read cuts in two is counted by neither half.
     expect(chunks).toBeGreaterThan(words * 0.99);
   });
+
+  it("is given up when it takes nothing for too long, and the backend is freed", async () => {
+    const { proxy, simulator } = await openHouse({ config: { limits: { readTimeoutMs: 200 } } });
+    const freed = simulator.waitFor("disconnect", toBackend);
+    const socket = askWithoutReading(proxy.port, 200_000);
+    await freed;
+    while (proxy.running > 0) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
+  });
 });
+
+/** Asks for a stream of many words, and leaves lying what comes of it. */
+function askWithoutReading(port: number, words: number): Socket {
+  const socket = connect(port, "127.0.0.1").pause();
+  const body = JSON.stringify(chatBody(script({ words, reasoning: false }), { stream: true }));
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  return socket;
+}
 
 describe("a stop", () => {
   const drain = { config: { limits: { drainMs: 50 } } };

@@ -82,6 +82,9 @@ export function checkBearer(exchange: Exchange, context: Context) {
 
 const scriptedFaults = new WeakMap<Context, Map<string, number>>();
 
+/** How many bodies are remembered, the latest ones: a long run has many, each of which is sent again within seconds. */
+const maxScriptedFaults = 10_000;
+
 /** The fault of a script; with `faultTimes` only on the first so many requests of exactly this body. */
 function scriptedFault(turn: Turn, key: string, context: Context): Fault | undefined {
   const { fault, faultTimes } = turn.script ?? {};
@@ -90,7 +93,10 @@ function scriptedFault(turn: Turn, key: string, context: Context): Fault | undef
     const counts = scriptedFaults.get(context) ?? new Map<string, number>();
     scriptedFaults.set(context, counts);
     const count = (counts.get(key) ?? 0) + 1;
-    if (counts.size < 10_000 || counts.has(key)) counts.set(key, count);
+    counts.delete(key);
+    counts.set(key, count);
+    const [oldest] = counts.keys();
+    if (counts.size > maxScriptedFaults) counts.delete(oldest as string);
     if (count > faultTimes) return undefined;
   }
   return toFault(fault);

@@ -19,6 +19,7 @@ const table = {
   max_per_key: [256, 1, 1_000_000, "requests at a time for one key", live],
   queue_size: [256, 0, 1_000_000, "requests that may wait until others end", live],
   queue_time_s: [10, 1, 3600, "seconds for which they may", live],
+  read_time_s: [600, 1, 86_400, "seconds for which a caller may take nothing of its answer", live],
   drain_s: [30, 0, 3600, "seconds that answers get when the proxy is stopped", live],
   keep_alive_s: [15, 1, 3600, "seconds of silence in a stream before a sign of life", ours],
   connect_time_s: [10, 1, 600, "seconds to open a connection to the backend"],
@@ -57,6 +58,7 @@ export function limitsOf(values: Record<LimitKey, number>): ProxyLimits {
     maxRequestsPerKey: values.max_per_key,
     queueSize: values.queue_size,
     queueTimeoutMs: values.queue_time_s * 1000,
+    readTimeoutMs: values.read_time_s * 1000,
     drainMs: values.drain_s * 1000,
   };
 }

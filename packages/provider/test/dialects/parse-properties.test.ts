@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { chatDialect, completionsDialect, responsesDialect } from "../../src/dialects/index.js";
 import { parses } from "./parse-properties.js";
 
-const numRuns = 3_400;
+const numRuns = 10_000;
 
 it.each(Object.entries({ chat: chatDialect, responses: responsesDialect, completions: completionsDialect }))(
   "%s: any body is a request or the caller's mistake, and is not changed",
