@@ -32,7 +32,7 @@ const maxYoungBytes = 16 * 1024 * 1024;
 const manyStreamsBytes = 20 * 1024 * 1024;
 
 /**
- * Keeps what 1,000 open streams take at 52 MiB instead of 75, at the same CPU. The young heap grows by what survives in it,
+ * Keeps what 1,000 open streams take at 50 MiB instead of 75, at the same CPU. The young heap grows by what survives in it,
  * as open streams do, though their garbage is no older for it. The old heap is collected once it has grown by a fifth; with
  * few streams that would be at every turn, and cost plain answers a third of their CPU more. V8 reads such sizes only as it
  * starts, but whether to grow, and by how much, it asks anew at each collection.
