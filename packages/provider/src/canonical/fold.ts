@@ -26,11 +26,15 @@ export interface Fold {
   result(): ResponseObject;
 }
 
-/** The fold one event at a time. */
-export function createFold(): Fold {
+/**
+ * The fold one event at a time.
+ * @param maxEvents how many events of an open item are kept as they came, before only their text is. Few take little room
+ *   while a stream is folded on its way; many take no time, as most plain answers are done before they are looked at.
+ */
+export function createFold(maxEvents = 512): Fold {
   const done = new Map<number, ResponseEvent>();
   const open = new Map<number, ResponseEvent>();
-  const log = new DeltaLog();
+  const log = new DeltaLog(maxEvents);
   const outputIndex = new IndexReader("output_index");
   let terminal: ResponseEvent | undefined;
 

@@ -85,7 +85,7 @@ async function* merge(
 
 /** The plain answers, one for each choice. Throws `stream_interrupted` when one of them has no end. */
 export async function foldChoices(events: AsyncIterable<ResponseEvent[]>, choices: number): Promise<ResponseObject[]> {
-  const folds = Array.from({ length: choices }, createFold);
+  const folds = Array.from({ length: choices }, () => createFold());
   for await (const batch of events) {
     for (const event of batch) if (event instanceof ChoiceEvent) folds[event.choice]?.add(event.event);
   }
