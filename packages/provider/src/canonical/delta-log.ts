@@ -1,6 +1,9 @@
 import type { EventData, ResponseEvent } from "./events.js";
 import { IndexReader } from "./index-reader.js";
 
+/** After so many pieces a text is put together: cheaper than at each, and less to hold. */
+const piecesAtOnce = 32;
+
 /**
  * The deltas of an answer that is not whole yet, in little room: so many events are kept as they came, then those that go on
  * with one text become one. A token is some letters in an event of 300; the events of a thousand streams would fill 50 MiB in
@@ -8,9 +11,11 @@ import { IndexReader } from "./index-reader.js";
  */
 export class DeltaLog {
   readonly #maxEvents: number;
-  #deltas: EventData[] = [];
-  /** What came after them. */
   #events: ResponseEvent[] = [];
+  /** What the events before them were. */
+  #deltas: EventData[] = [];
+  /** What goes on with the last of those. */
+  #pieces: string[] = [];
   readonly #outputIndex = new IndexReader("output_index");
   readonly #contentIndex = new IndexReader("content_index");
   readonly #summaryIndex = new IndexReader("summary_index");
@@ -21,39 +26,42 @@ export class DeltaLog {
 
   /** Takes any event; of those that are no deltas nothing remains. */
   add(event: ResponseEvent): void {
-    this.#events.push(event);
-    if (this.#events.length >= this.#maxEvents) this.#join();
+    if (this.#maxEvents === 0) this.#read(event);
+    else this.#events.push(event);
+    if (this.#events.length > this.#maxEvents) this.#readEvents();
   }
 
   clear(): void {
     if (this.#events.length > 0) this.#events = [];
     if (this.#deltas.length > 0) this.#deltas = [];
+    if (this.#pieces.length > 0) this.#pieces = [];
   }
 
   /** In the order in which they came. */
   deltas(): readonly EventData[] {
+    this.#readEvents();
     this.#join();
     return this.#deltas;
   }
 
-  #join(): void {
-    let last = this.#deltas[this.#deltas.length - 1];
-    let literals: string[] = [];
-    for (const event of this.#events) {
-      if (!event.type.endsWith(".delta")) continue;
-      if (last !== undefined && this.#continues(last, event)) {
-        literals.push(event.deltaLiteral);
-        continue;
-      }
-      append(last, literals);
-      literals = [];
-      // Only what is asked for later, in a copy: the event holds on to all that came in one read with it.
-      const { type, output_index, content_index, summary_index, item_id, delta } = event.data;
-      last = { type, output_index, content_index, summary_index, item_id, delta } as EventData;
-      this.#deltas.push(last);
-    }
-    append(last, literals);
+  #readEvents(): void {
+    for (const event of this.#events) this.#read(event);
     this.#events = [];
+  }
+
+  #read(event: ResponseEvent): void {
+    if (!event.type.endsWith(".delta")) return;
+    const last = this.#deltas[this.#deltas.length - 1];
+    if (last !== undefined && this.#continues(last, event)) {
+      // Parsed, it is a string of its own; the literal is a view of the event.
+      this.#pieces.push(JSON.parse(event.deltaLiteral));
+      if (this.#pieces.length === piecesAtOnce) this.#join();
+      return;
+    }
+    this.#join();
+    // Only what is asked for later, in a copy: the event holds on to all that came in one read with it.
+    const { type, output_index, content_index, summary_index, item_id, delta } = event.data;
+    this.#deltas.push({ type, output_index, content_index, summary_index, item_id, delta } as EventData);
   }
 
   #continues(last: EventData, event: ResponseEvent): boolean {
@@ -66,11 +74,11 @@ export class DeltaLog {
       (last.summary_index === undefined || this.#summaryIndex.read(event) === last.summary_index)
     );
   }
-}
 
-/** Parsed, they are strings of their own; the literals are views of the events. */
-function append(last: EventData | undefined, literals: readonly string[]): void {
-  if (last === undefined || literals.length === 0) return;
-  const texts = JSON.parse(`[${literals.join(",")}]`) as string[];
-  last.delta = `${last.delta}${texts.join("")}`;
+  #join(): void {
+    const last = this.#deltas[this.#deltas.length - 1];
+    if (last === undefined || this.#pieces.length === 0) return;
+    last.delta = `${last.delta}${this.#pieces.join("")}`;
+    this.#pieces = [];
+  }
 }

@@ -28,8 +28,8 @@ export interface Fold {
 
 /**
  * The fold one event at a time.
- * @param maxEvents how many events of an open item are kept as they came, before only their text is. Few take little room
- *   while a stream is folded on its way; many take no time, as most plain answers are done before they are looked at.
+ * @param maxEvents how many events of an open item are kept as they came, before only their text is. None take little room
+ *   while a stream is folded on its way; many take no time, as most plain answers end before they are looked at.
  */
 export function createFold(maxEvents = 512): Fold {
   const done = new Map<number, ResponseEvent>();

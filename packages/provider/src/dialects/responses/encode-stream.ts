@@ -20,7 +20,7 @@ export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
 class ResponsesEncoder implements StreamEncoder {
   readonly #complete: CompleteResponse;
   /** The backend often ends with `output: []`: what it was is known from the stream. */
-  readonly #fold = createFold(16);
+  readonly #fold = createFold(0);
   #sequence = 0;
   #response: ResponseObject | undefined;
   #ended: EndedResponse | undefined;
