@@ -69,9 +69,9 @@ export class DeltaLog {
       event.type === last.type &&
       typeof last.delta === "string" &&
       last.output_index !== undefined &&
-      this.#outputIndex.read(event) === last.output_index &&
-      (last.content_index === undefined || this.#contentIndex.read(event) === last.content_index) &&
-      (last.summary_index === undefined || this.#summaryIndex.read(event) === last.summary_index)
+      this.#outputIndex.equals(event, last.output_index) &&
+      this.#contentIndex.equals(event, last.content_index) &&
+      this.#summaryIndex.equals(event, last.summary_index)
     );
   }
 

@@ -41,6 +41,12 @@ export class IndexReader {
     return end > start ? value : this.#parse(event);
   }
 
+  /** Whether it is this number or, for undefined, whether there is none, which no event has to be parsed for. */
+  equals(event: ResponseEvent, index: number | undefined): boolean {
+    if (index === undefined && !event.raw.includes(this.#field)) return true;
+    return this.read(event) === index;
+  }
+
   #parse(event: ResponseEvent): number | undefined {
     const parsed = event.data[this.#field];
     return typeof parsed === "number" ? parsed : undefined;

@@ -36,6 +36,7 @@ it("puts the same items together as all the deltas one by one", () => {
         expect(completeItem(item, position, log.deltas())).toEqual(completeItem(item, position, deltas));
       }
     }),
+    { numRuns: 1_000 },
   );
 });
 
