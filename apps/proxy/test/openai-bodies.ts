@@ -353,6 +353,8 @@ const completionsBody = fc
 export interface ApiRequest {
   route: "chat/completions" | "responses" | "completions";
   body: unknown;
+  /** Fields of the body that a mistake has made. Default: none. */
+  madeUp?: readonly string[];
 }
 
 const on = (route: ApiRequest["route"], body: fc.Arbitrary<unknown>) =>
@@ -416,7 +418,8 @@ export const nearlyValidRequest: fc.Arbitrary<ApiRequest> = fc
       const place = places[at % Math.max(places.length, 1)];
       if (place !== undefined) mistakes[kind]?.(...place, structuredClone(junk));
     }
-    return { route: request.route, body };
+    const madeUp = Object.keys(body as Body).filter((field) => !(field in (request.body as Body)));
+    return { route: request.route, body, madeUp };
   });
 
 const fieldNames = [

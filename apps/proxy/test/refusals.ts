@@ -24,13 +24,8 @@ export function judgeRefusal({ status, text }: Answer, request: ApiRequest, refu
     return isCallers ? undefined : `the backend said: ${message} (${param})`;
   }
   // Fields of the caller's own making are tried, and left out when they are refused; nothing else is.
-  const ours = refusals.find((refusal) => !Object.keys(refusal.body as Body).some((field) => isMadeUp(field, body)));
+  const ours = refusals.find((refusal) => !request.madeUp?.some((field) => field in (refusal.body as Body)));
   return ours && `answered, but first refused: ${JSON.stringify(ours.body)}`;
-}
-
-/** Whether a mistake has made a field, see `mistakes` in openai-bodies. */
-function isMadeUp(field: string, body: Body): boolean {
-  return field in body && (field === "made_up" || (field.endsWith("s") && field.slice(0, -1) in body));
 }
 
 const strict = /"strict":true/;
