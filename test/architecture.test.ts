@@ -25,6 +25,7 @@ interface Manifest {
   devDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  exports?: Record<string, unknown>;
 }
 
 /** What a package may depend on at run time: floors below it, and libraries chosen for its job. */
@@ -68,6 +69,11 @@ const proxyDoor: ReadonlySet<string> = new Set([
   ...["startProxy", "loadConfig"],
   ...["describeLogLine", "encodeUsage", "clientNames", "describeClient"],
 ]);
+
+/** Public entries that are small on purpose, and the libraries that they never load. */
+const lightEntries: Readonly<Record<string, readonly string[]>> = {
+  "packages/transport/src/sse.ts": ["undici"],
+};
 
 /** Source files that may be longer than `maxLines`, each with its reason. */
 const longFiles: Readonly<Record<string, string>> = {};
@@ -123,8 +129,34 @@ function checkImports(house: House): string[] {
           .join("/");
         if (builtins.has(name)) wrong.push(`${file}: write node:${specifier}`);
         else if (!declared.includes(name)) wrong.push(`${file}: ${name} is not in its package.json`);
-        else if (name.startsWith("@codex/") && name !== specifier)
+        else if (name.startsWith("@codex/") && !isPublicName(house, specifier))
           wrong.push(`${file}: ${specifier} is no public name`);
+      }
+    }
+  }
+  return wrong;
+}
+
+/** A package's own name, or one of the subpaths that its package.json exports. */
+function isPublicName(house: House, specifier: string): boolean {
+  const [scope = "", name = "", ...rest] = specifier.split("/");
+  if (rest.length === 0) return true;
+  const manifest = [...house.manifests.values()].find((one) => one.name === `${scope}/${name}`);
+  return manifest?.exports?.[`./${rest.join("/")}`] !== undefined;
+}
+
+/** An entry that is small on purpose loads nothing of what it leaves out, over however many files. */
+function checkLightEntries(house: House): string[] {
+  const wrong: string[] = [];
+  for (const [entry, forbidden] of Object.entries(lightEntries)) {
+    const seen = new Set<string>();
+    const open = house.files.has(entry) ? [entry] : [];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const specifier of importsOf(file, house.files.get(file) ?? "")) {
+        if (specifier.startsWith(".")) open.push(resolveRelative(file, specifier));
+        else if (forbidden.includes(specifier.split("/")[0] ?? "")) wrong.push(`${entry}: loads ${specifier} by ${file}`);
       }
     }
   }
@@ -302,6 +334,20 @@ const rules: [name: string, check: (house: House) => string[], broken: [why: str
       ["over the fence", madeUp({ "packages/auth/src/a.ts": 'import "../../b/src/b.js";', "packages/b/src/b.ts": "" })],
       ["a missing file", madeUp({ "packages/auth/src/a.ts": 'import { b } from "./b.js";' })],
       ["a builtin without node:", madeUp({ "packages/auth/src/a.ts": 'import { join } from "path";' })],
+    ],
+  ],
+  [
+    "small entries stay small",
+    checkLightEntries,
+    [
+      ["at once", madeUp({ "packages/transport/src/sse.ts": 'import { Agent } from "undici";' })],
+      [
+        "over another file",
+        madeUp({
+          "packages/transport/src/sse.ts": 'export { a } from "./a.js";',
+          "packages/transport/src/a.ts": 'import Agent from "undici/lib/dispatcher/agent.js";',
+        }),
+      ],
     ],
   ],
   [
