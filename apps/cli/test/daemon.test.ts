@@ -60,6 +60,35 @@ describe("serve --detach", () => {
     });
   });
 
+  it("refuses a removed key within a second, under traffic that is logged beside the keys", async () => {
+    const create = async (name: string) => (await house.run(["keys", "create", name], { env })).out.trim();
+    const [gone, stays] = [await create("gone"), await create("stays")];
+    const started = await house.run(["serve", "--detach", "--port", "0"], { env });
+    const url = /listening on (http:\S+)/.exec(started.out)?.[1];
+    const ask = async (key: string) => {
+      const answer = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    const seen: { status: number; at: number }[] = [];
+    const traffic = setInterval(
+      () => void ask(gone).then((status) => seen.push({ status, at: performance.now() })),
+      10,
+    );
+    try {
+      await expect.poll(() => seen.filter(({ status }) => status === 200).length).toBeGreaterThan(50);
+      expect(await house.run(["keys", "remove", "gone"], { env })).toMatchObject({ code: 0 });
+      const removedAt = performance.now();
+      await expect.poll(() => seen.at(-1)?.status, { timeout: 15_000 }).toBe(401);
+      const last = seen.findLast(({ status }) => status === 200);
+      expect((last?.at ?? 0) - removedAt).toBeLessThan(1000);
+      expect(await ask(stays)).toBe(200);
+    } finally {
+      clearInterval(traffic);
+      await house.run(["keys", "remove", "stays"], { env });
+    }
+  });
+
   it("says why it does not start", async () => {
     const wrong = await house.run(["serve", "--detach", "--port", "x"], { env });
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("--port") });

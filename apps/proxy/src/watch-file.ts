@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export interface WatchOptions {
-  /** How long after the last sign of a change the file is read, in milliseconds. Default 100: editors write in steps. */
-  debounceMs?: number;
+  /** How long after a sign of a change the file is read, in milliseconds. Default 100: editors write in steps. */
+  delayMs?: number;
 }
 
 /**
@@ -18,7 +18,7 @@ export function watchFile(
   file: string,
   known: string | undefined,
   onChange: () => Promise<void>,
-  { debounceMs = 100 }: WatchOptions = {},
+  { delayMs = 100 }: WatchOptions = {},
 ): () => void {
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -30,11 +30,12 @@ export function watchFile(
     known = now;
     await onChange();
   };
+  // The folder may hold a log that is written all the time: a wait that begins anew with every sign would never end.
   const onEvent = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
       last = last.then(check);
-    }, debounceMs).unref();
+    }, delayMs).unref();
   };
   try {
     watcher = watch(dirname(file), { persistent: false }, onEvent).on("error", () => watcher?.close());
