@@ -1,6 +1,6 @@
 /**
- * The Codex CLI's login, shared without breaking it. Withheld on purpose: locks, places and the order of a refresh,
- * which only make sense together, inside a store.
+ * The Codex CLI's login, shared without breaking it. Withheld on purpose: the locks of a login, places and the order of a
+ * refresh, which only make sense together, inside a store.
  */
 export { AuthError, type AuthErrorOptions, type AuthReason, isAuthError } from "./auth-error.js";
 export { type CredentialsStoreSetting, readCredentialsStoreSetting } from "./config-toml.js";
@@ -14,6 +14,7 @@ export {
   type InjectedToken,
 } from "./environment.js";
 export { type Folders, findFolders } from "./folders.js";
+export { type LockedFile, withLockFile } from "./lock-file.js";
 export type { LockKind } from "./lock-wait.js";
 export { type BrowserLoginOptions, loginWithBrowser } from "./login/browser.js";
 export { type DeviceCode, type DeviceLoginOptions, loginWithDevice } from "./login/device.js";

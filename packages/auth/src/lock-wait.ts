@@ -22,6 +22,8 @@ export interface WaitOptions {
   /** Looked at while waiting: `true` ends the wait without a lock, because there is nothing left to do. */
   settled?: (() => Promise<boolean>) | undefined;
   signal?: AbortSignal | undefined;
+  /** What is waited for, for the error of a wait that was too long. Default: the renewal of the login. */
+  purpose?: string | undefined;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -48,7 +50,8 @@ export function createWait(options: WaitOptions): Wait {
     // A sleep of the whole machine was no waiting: the holder has slept as well.
     waitedMs += Math.min(now - calledAt, awakeGapMs);
     calledAt = now;
-    if (waitedMs >= timeoutMs) throw await timeoutError(lockPath, timeoutMs);
+    if (waitedMs >= timeoutMs)
+      throw await timeoutError(options.purpose ?? "The login needs renewing", lockPath, timeoutMs);
     if (options.settled !== undefined && now - lookedAt >= settledEveryMs) {
       lookedAt = now;
       if (await options.settled()) return "settled";
@@ -58,11 +61,11 @@ export function createWait(options: WaitOptions): Wait {
   };
 }
 
-async function timeoutError(lockPath: string, timeoutMs: number): Promise<AuthError> {
+async function timeoutError(purpose: string, lockPath: string, timeoutMs: number): Promise<AuthError> {
   const holder = await findHolder(lockPath);
   return new AuthError(
     "lock_timeout",
-    `The login needs renewing, but another program${holder} has held the lock ${lockPath} for ${Math.round(timeoutMs / 1000)} s. Let it finish, or end it, and try again.`,
+    `${purpose}, but another program${holder} has held the lock ${lockPath} for ${Math.round(timeoutMs / 1000)} s. Let it finish, or end it, and try again.`,
     { status: 503 },
   );
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type LockedFile, withLockFile } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 
 /** A key as it is kept: who has it can check a key, and cannot tell it. */
@@ -35,7 +36,10 @@ export interface KeyStoreOptions {
 /** What keys begin with, so that people and scanners of secrets know one when they see it. */
 const keyPrefix = "cxo_";
 
-/** The keys in a file, which is read anew each time. Written as a whole, mode 0600; its folder is made where missing. */
+/**
+ * The keys in a file, which is read anew each time. Written as a whole, mode 0600; its folder is made where missing.
+ * Changes hold the lock `<file>.lock` from the read to the write, so that none is lost and no removed key comes back.
+ */
 export function createKeyStore(file: string, { now = Date.now }: KeyStoreOptions = {}): KeyStore {
   const list = async () => {
     const text = await readKeysText(file);
@@ -44,38 +48,46 @@ export function createKeyStore(file: string, { now = Date.now }: KeyStoreOptions
   return {
     file,
     list,
-    async create(given) {
-      const keys = await list();
-      const taken = new Set(keys.map((key) => key.name));
-      const name = given ?? nextName(taken);
-      if (!/^[\w.-]{1,64}$/.test(name)) {
-        throw new CodexError("request_invalid", "The name of a key has letters, digits, dots, dashes, at most 64.");
-      }
-      if (taken.has(name)) {
-        throw new CodexError(
-          "request_invalid",
-          `There is a key ${name} already. Remove it first, or take another name.`,
+    create: (given) =>
+      changing(file, async (locked) => {
+        const keys = await list();
+        const taken = new Set(keys.map((key) => key.name));
+        const name = given ?? nextName(taken);
+        if (!/^[\w.-]{1,64}$/.test(name)) {
+          throw new CodexError("request_invalid", "The name of a key has letters, digits, dots, dashes, at most 64.");
+        }
+        if (taken.has(name)) {
+          throw new CodexError(
+            "request_invalid",
+            `There is a key ${name} already. Remove it first, or take another name.`,
+          );
+        }
+        const key = keyPrefix + randomBytes(32).toString("base64url");
+        const stored: StoredKey = { name, sha256: hashKey(key), created: new Date(now()).toISOString() };
+        await write(file, [...keys, stored], locked);
+        return { key, stored };
+      }),
+    remove: (name) =>
+      changing(file, async (locked) => {
+        const keys = await list();
+        const found = keys.find((key) => key.name === name);
+        if (found === undefined) {
+          const names = keys.length === 0 ? "There are none" : `There are: ${keys.map((key) => key.name).join(", ")}`;
+          throw new CodexError("not_found", `There is no key ${JSON.stringify(name.slice(0, 64))}. ${names}.`);
+        }
+        await write(
+          file,
+          keys.filter((key) => key !== found),
+          locked,
         );
-      }
-      const key = keyPrefix + randomBytes(32).toString("base64url");
-      const stored: StoredKey = { name, sha256: hashKey(key), created: new Date(now()).toISOString() };
-      await write(file, [...keys, stored]);
-      return { key, stored };
-    },
-    async remove(name) {
-      const keys = await list();
-      const found = keys.find((key) => key.name === name);
-      if (found === undefined) {
-        const names = keys.length === 0 ? "There are none" : `There are: ${keys.map((key) => key.name).join(", ")}`;
-        throw new CodexError("not_found", `There is no key ${JSON.stringify(name.slice(0, 64))}. ${names}.`);
-      }
-      await write(
-        file,
-        keys.filter((key) => key !== found),
-      );
-      return found;
-    },
+        return found;
+      }),
   };
+}
+
+async function changing<T>(file: string, work: (locked: LockedFile) => Promise<T>): Promise<T> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  return await withLockFile(file, work, { purpose: "The keys are to be changed" });
 }
 
 /** The file's text; undefined where there is none. Throws `request_invalid` when it cannot be read. */
@@ -123,11 +135,13 @@ function nextName(taken: ReadonlySet<string>): string {
   for (let number = 1; ; number++) if (!taken.has(`key-${number}`)) return `key-${number}`;
 }
 
-async function write(file: string, keys: readonly StoredKey[]): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+async function write(file: string, keys: readonly StoredKey[], locked: LockedFile): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   try {
     await writeFile(draft, `${JSON.stringify({ version: 1, keys }, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    if (!(await locked.isOurs())) {
+      throw new CodexError("internal", "The keys were not changed: the lock on them was lost. Run the command again.");
+    }
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });

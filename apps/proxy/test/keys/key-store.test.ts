@@ -1,6 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKeyStore, hashKey } from "../../src/keys/key-store.js";
 import { ask, startHouse } from "../start-house.js";
@@ -46,6 +49,64 @@ describe("a key store", () => {
     }
   });
 });
+
+describe("changes at the same time", () => {
+  /** Changes keys in a process of its own; gives what it prints. */
+  const change = async (file: string, script: string) => {
+    const command = ["--import", "tsx", "--conditions=@codex/source", "--input-type=module", "--eval"];
+    const source = `
+      const { createKeyStore } = await import(${JSON.stringify(new URL("../../src/keys/key-store.ts", import.meta.url).href)});
+      const keys = createKeyStore(${JSON.stringify(file)});
+      ${script}`;
+    const { stdout } = await promisify(execFile)(process.execPath, [...command, source]);
+    return stdout.trim();
+  };
+
+  it("lose no key and bring none back, in whatever order", async () => {
+    const file = join(folder, "together", "keys.json");
+    const keys = createKeyStore(file);
+    for (const name of ["old-1", "old-2", "old-3"]) await keys.create(name);
+    const creates = Array.from({ length: 16 }, async (_, at) => (await keys.create(`new-${at}`)).stored.name);
+    const removes = ["old-1", "old-2", "old-3"].map((name) => keys.remove(name));
+    const names = await Promise.all(creates);
+    await Promise.all(removes);
+    expect((await keys.list()).map(({ name }) => name).sort()).toEqual(names.sort());
+    expect(await readdir(join(folder, "together"))).toEqual(["keys.json"]);
+  });
+
+  it("are as safe in several processes, with names of the store's choice", async () => {
+    const file = join(folder, "processes", "keys.json");
+    const makeFour = "for (let n = 0; n < 4; n++) console.log((await keys.create()).stored.name);";
+    const printed = await Promise.all(Array.from({ length: 4 }, () => change(file, makeFour)));
+    const made = printed.flatMap((text) => text.split("\n"));
+    expect(new Set(made).size).toBe(16);
+    expect((await createKeyStore(file).list()).map(({ name }) => name).sort()).toEqual(made.sort());
+  });
+
+  it("go on at once after a program that was killed in the middle", async () => {
+    const file = join(folder, "killed", "keys.json");
+    const keys = createKeyStore(file);
+    await keys.create("a");
+    const gone = spawn(process.execPath, ["-e", ""]);
+    await once(gone, "exit");
+    const mine = await readLockOf(keys, file);
+    await writeFile(`${file}.lock`, JSON.stringify({ ...JSON.parse(mine), id: "another", pid: gone.pid }));
+    const start = performance.now();
+    await keys.create("b");
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect((await keys.list()).map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+});
+
+/** What a lock file holds, read while a key is made. */
+async function readLockOf(keys: ReturnType<typeof createKeyStore>, file: string): Promise<string> {
+  const making = keys.create("x");
+  let text = "";
+  while (text === "") text = await readFile(`${file}.lock`, "utf8").catch(() => "");
+  await making;
+  await keys.remove("x");
+  return text;
+}
 
 describe("a proxy with a keys file", () => {
   it("takes the keys that are in it, and follows what becomes of them", async () => {
