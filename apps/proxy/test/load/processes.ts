@@ -32,10 +32,17 @@ export interface LoadHouse {
   /** Runs a generator, a file beside this one; what it sends is its result. */
   generate<T>(file: string, options: object): Promise<T>;
   stopSimulator(): Promise<void>;
+  /** The proxy's process; its `exitCode` and `signalCode` are null while it runs. */
+  readonly proxy: ChildProcess;
+  /** What the proxy has logged so far. */
+  readonly log: () => string;
+  /** A server that does nothing but answer: what it takes longer than usual is the machine's doing. */
+  startControl(): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function startLoadHouse(): Promise<LoadHouse> {
+/** @param settings environment variables of the proxy, beside those that it needs */
+export async function startLoadHouse(settings: Record<string, string> = {}): Promise<LoadHouse> {
   const folder = await mkdtemp(join(tmpdir(), "codex-load-"));
   const authFile = join(folder, "auth.json");
   const children: ChildProcess[] = [];
@@ -44,9 +51,10 @@ export async function startLoadHouse(): Promise<LoadHouse> {
   function run(argv: string[], more: Record<string, string> = {}): ChildProcess {
     const child = spawn(process.execPath, argv, {
       env: { ...env, ...more },
-      stdio: ["ignore", "pipe", "ignore", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     children.push(child);
+    child.stderr?.resume();
     return child;
   }
 
@@ -59,6 +67,11 @@ export async function startLoadHouse(): Promise<LoadHouse> {
     CODEX_PROXY_PORT: "0",
     CODEX_BASE_URL: `${simulatorUrl}/backend-api/codex`,
     CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${simulatorUrl}/oauth/token`,
+    ...settings,
+  });
+  let logged = "";
+  proxy.stderr?.on("data", (chunk) => {
+    logged = (logged + String(chunk)).slice(-1_000_000);
   });
   const [, proxyUrl = ""] = await printed(proxy, /listening on (http:\S+)/);
 
@@ -67,6 +80,12 @@ export async function startLoadHouse(): Promise<LoadHouse> {
   return {
     simulatorUrl,
     proxyUrl,
+    proxy,
+    log: () => logged,
+    async startControl() {
+      const [, url = ""] = await printed(run([join(here, "control.mjs")]), /listening on (http:\S+)/);
+      return url;
+    },
     vitals(collect) {
       // One at a time: an answer does not say to which question it belongs.
       asked = asked.then(async () => {
