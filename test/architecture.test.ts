@@ -156,7 +156,8 @@ function checkLightEntries(house: House): string[] {
       seen.add(file);
       for (const specifier of importsOf(file, house.files.get(file) ?? "")) {
         if (specifier.startsWith(".")) open.push(resolveRelative(file, specifier));
-        else if (forbidden.includes(specifier.split("/")[0] ?? "")) wrong.push(`${entry}: loads ${specifier} by ${file}`);
+        else if (forbidden.includes(specifier.split("/")[0] ?? ""))
+          wrong.push(`${entry}: loads ${specifier} by ${file}`);
       }
     }
   }

@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CliHouse, startCliHouse } from "../../apps/cli/test/start-cli.js";
-import { codexVersion } from "../../packages/auth/scripts/verify/setup.js";
-import { installCodex } from "../../packages/simulator/scripts/verify/codex-cli.js";
+import { codexVersion, installCodex } from "../../packages/simulator/scripts/verify/codex-cli.js";
 import { entryCommand } from "../../scripts/entry-command.js";
 import { findProgram } from "./find-program.js";
 

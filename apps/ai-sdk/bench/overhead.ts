@@ -36,7 +36,7 @@ try {
   const openai = createOpenAI({
     apiKey: access_token,
     baseURL,
-    headers: { "chatgpt-account-id": account_id, version: "0.169.0" },
+    headers: { "chatgpt-account-id": account_id, version: "0.171.0" },
     fetch: async (input, init) => {
       const body = { ...(JSON.parse(init?.body as string) as object), stream: true, store: false, instructions: "" };
       const answer = await fetch(input, { ...init, body: JSON.stringify(body) });

@@ -16,7 +16,7 @@ import { type ImageModel, installedSdk, type LanguageModel, type Sdk } from "./s
 import type { CodexSettings } from "./settings.js";
 
 /** Any name that the account has; with an effort as suffix if wanted, e.g. `gpt-6-sol-high`. */
-export type CodexModelId = "gpt-6.1-sol" | "gpt-6-astra" | "gpt-6-sol" | "gpt-6-luna" | "gpt-5.5" | (string & {});
+export type CodexModelId = "gpt-6.2-sol" | "gpt-6.2-astra" | "gpt-6-sol" | "gpt-6-luna" | "gpt-5.5" | (string & {});
 
 export type CodexImageModelId = "gpt-image-2" | (string & {});
 

@@ -19,7 +19,7 @@ describe("the list", () => {
     expect(status).toBe(200);
     expect(headers["x-codex-models-source"]).toBe("account");
     expect(Object.keys(json)).toEqual(["object", "data"]);
-    expect(ids(json)[0]).toBe("gpt-6.1-sol");
+    expect(ids(json)[0]).toBe("gpt-6.2-sol");
     expect(ids(json)).toContain("gpt-5.5");
     expect(ids(json)).not.toContain("codex-auto-review");
     expect(ids(json)).not.toContain("gpt-6-sol-high");
@@ -27,8 +27,8 @@ describe("the list", () => {
       object: "model",
       created: expect.any(Number),
       owned_by: "openai",
-      context_window: 272000,
-      context_length: 272000,
+      context_window: 500000,
+      context_length: 500000,
       max_context_window: 872000,
       supported_reasoning_efforts: expect.arrayContaining(["low", "max"]),
       default_reasoning_effort: "low",
@@ -62,7 +62,7 @@ describe("the list", () => {
     try {
       const { json } = await ask(`${own.proxy.url}/v1/models`);
       const all = ids(json);
-      expect(all.slice(0, 2)).toEqual(["gpt-6.1-sol", "gpt-6.1-sol-low"]);
+      expect(all.slice(0, 2)).toEqual(["gpt-6.2-sol", "gpt-6.2-sol-low"]);
       expect(all).toEqual(expect.arrayContaining(["gpt-6-sol-high", "gpt-6-sol-ultra", "fast"]));
       expect(all).not.toContain("lost");
       expect(new Set(all).size).toBe(all.length);

@@ -1,9 +1,10 @@
 /**
- * Shows with the genuine Codex CLI 0.169.0, against the simulator over https, that a login which our code has renewed
+ * Shows with the genuine Codex CLI, against the simulator over https, that a login which our code has renewed
  * still works for it, that it does beside us what the tests' double of it does, and that both may renew one login at the
  * same moment, 50 times; then the same with the login in a keyring, and in the CLI's own encrypted file, where
  * gnome-keyring and dbus are installed. With the argument `keyring` only that, in the session that it is started in. Prints a line a check and exits with 1 when one fails.
- * CODEX_VERIFY_CLI names a launcher that is installed already (default: installed from npm).
+ * CODEX_VERIFY_VERSION chooses the release to install from npm (default 0.171.0), CODEX_VERIFY_CLI a launcher that is
+ * installed already.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -27,22 +27,24 @@ interface Row {
 
 // biome-ignore format: a table
 const rows: readonly Row[] = [
-  { slug: "gpt-6.1-sol", name: "GPT-6.1 Sol", priority: 1, effort: "low", efforts: upToUltra, minimal: "0.153.0" },
-  { slug: "gpt-6-astra", name: "GPT-6 Astra", priority: 2, effort: "low", efforts: upToUltra, minimal: "0.153.0" },
-  { slug: "gpt-6-sol", name: "GPT-6 Sol", priority: 3, effort: "medium", efforts: upToUltra, minimal: "0.155.0", tier: "priority" },
-  { slug: "gpt-6-luna", name: "GPT-6 Luna", priority: 4, effort: "medium", efforts: upToMax, minimal: "0.155.0", tier: "priority" },
-  { slug: "gpt-5.6-sol", name: "GPT-5.6 Sol", priority: 5, effort: "low", efforts: upToUltra, minimal: "0.144.0", upgrade: "gpt-6-sol" },
-  { slug: "gpt-6.1-terra", name: "GPT-6.1 Terra", priority: 7, effort: "low", efforts: upToUltra, minimal: "0.153.0", window: [500, 872] },
-  { slug: "gpt-5.6-terra", name: "GPT-5.6 Terra", priority: 8, effort: "medium", efforts: upToUltra, minimal: "0.144.0", upgrade: "gpt-6-sol" },
-  { slug: "gpt-5.6-luna", name: "GPT-5.6 Luna", priority: 9, effort: "medium", efforts: upToMax, minimal: "0.144.0", upgrade: "gpt-6-luna" },
-  { slug: "gpt-daybreak-blue-latest", name: "GPT Daybreak Blue", priority: 11, effort: "low", efforts: upToUltra, minimal: "0.142.2", hidden: true, tiers: [] },
+  { slug: "gpt-6.2-sol", name: "GPT-6.2 Sol", priority: 1, effort: "low", efforts: upToUltra, minimal: "0.166.0", window: [500, 872] },
+  { slug: "gpt-6.2-astra", name: "GPT-6.2 Astra", priority: 2, effort: "low", efforts: upToUltra, minimal: "0.166.0" },
+  { slug: "gpt-6.1-terra", name: "GPT-6.1 Terra", priority: 3, effort: "low", efforts: upToUltra, minimal: "0.153.0", window: [500, 872] },
+  { slug: "gpt-6.1-sol", name: "GPT-6.1 Sol", priority: 4, effort: "low", efforts: upToUltra, minimal: "0.153.0", window: [500, 872] },
+  { slug: "gpt-6-astra", name: "GPT-6 Astra", priority: 5, effort: "low", efforts: upToUltra, minimal: "0.153.0" },
+  { slug: "gpt-6-sol", name: "GPT-6 Sol", priority: 6, effort: "medium", efforts: upToUltra, minimal: "0.155.0", tier: "priority" },
+  { slug: "gpt-6-luna", name: "GPT-6 Luna", priority: 7, effort: "medium", efforts: upToMax, minimal: "0.155.0", tier: "priority" },
+  { slug: "gpt-5.6-sol", name: "GPT-5.6 Sol", priority: 8, effort: "low", efforts: upToUltra, minimal: "0.144.0", upgrade: "gpt-6-sol" },
+  { slug: "gpt-5.6-terra", name: "GPT-5.6 Terra", priority: 9, effort: "medium", efforts: upToUltra, minimal: "0.144.0", upgrade: "gpt-6-sol" },
+  { slug: "gpt-5.6-luna", name: "GPT-5.6 Luna", priority: 10, effort: "medium", efforts: upToMax, minimal: "0.144.0", upgrade: "gpt-6-luna" },
+  { slug: "gpt-daybreak-blue-latest", name: "GPT Daybreak Blue", priority: 11, effort: "low", efforts: upToUltra, minimal: "0.144.0", hidden: true, tiers: [] },
   { slug: "gpt-daybreak-red-latest", name: "GPT Daybreak Red", priority: 12, effort: "medium", efforts: upToUltra, minimal: "0.142.2", hidden: true, tiers: [], window: [372, 372], verbosity: "high" },
   { slug: "gpt-5.5", name: "GPT-5.5", priority: 13, effort: "medium", efforts: upToXhigh, minimal: "0.124.0", lite: false, window: [272, 272], upgrade: "gpt-6-sol" },
   { slug: "codex-auto-review", name: "Codex Auto Review", priority: 43, effort: "medium", efforts: upToMax, minimal: "0.98.0", hidden: true },
 ];
 
 /**
- * The models of the Codex CLI 0.169, by priority: what we know while the account's own list cannot be had. An account
+ * The models of the Codex CLI 0.171, by priority: what we know while the account's own list cannot be had. An account
  * may have fewer or other models. It holds no instruction texts; those are OpenAI's and come with the account's list.
  */
 export const bundledCatalog: readonly ModelInfo[] = Object.freeze(rows.map(toModelInfo));
@@ -80,6 +82,7 @@ function toModelInfo(row: Row): ModelInfo {
 export const retiredModels: ReadonlyMap<string, string> = new Map([
   ["gpt-5", "gpt-6-sol"],
   ["gpt-5-codex", "gpt-6-sol"],
+  ["gpt-5-codex-max", "gpt-6-sol"],
   ["gpt-5-codex-mini", "gpt-6-luna"],
   ["gpt-5.1", "gpt-6-sol"],
   ["gpt-5.1-codex", "gpt-6-sol"],
@@ -97,4 +100,5 @@ export const bundledAliases: ReadonlyMap<string, string> = new Map([
   ["gpt-5.6", "gpt-5.6-sol"],
   ["gpt-6", "gpt-6-sol"],
   ["gpt-6.1", "gpt-6.1-sol"],
+  ["gpt-6.2", "gpt-6.2-sol"],
 ]);

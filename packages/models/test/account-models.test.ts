@@ -105,7 +105,7 @@ describe("the first list", () => {
     const { models, calls, clock, answer } = stage({ fallback: bundledCatalog.slice(0, 2) });
     const first = models.list();
     await answer({ status: "ok", body: body(), etag: "1" });
-    expect(slugs(await first)).toEqual(["gpt-6.1-sol", "gpt-6-astra"]);
+    expect(slugs(await first)).toEqual(["gpt-6.2-sol", "gpt-6.2-astra"]);
     expect(models.source()).toBe("bundled");
     clock.ms += 299_999;
     await models.list();

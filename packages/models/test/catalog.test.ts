@@ -4,16 +4,18 @@ import { describe, expect, it } from "vitest";
 const bySlug = new Map(bundledCatalog.map((model) => [model.slug, model]));
 
 describe("bundledCatalog", () => {
-  it("holds the twelve models of the Codex CLI 0.169 by priority", () => {
+  it("holds the fourteen models of the Codex CLI 0.171 by priority", () => {
     expect(bundledCatalog.map(({ slug, priority }) => `${priority} ${slug}`)).toEqual([
-      "1 gpt-6.1-sol",
-      "2 gpt-6-astra",
-      "3 gpt-6-sol",
-      "4 gpt-6-luna",
-      "5 gpt-5.6-sol",
-      "7 gpt-6.1-terra",
-      "8 gpt-5.6-terra",
-      "9 gpt-5.6-luna",
+      "1 gpt-6.2-sol",
+      "2 gpt-6.2-astra",
+      "3 gpt-6.1-terra",
+      "4 gpt-6.1-sol",
+      "5 gpt-6-astra",
+      "6 gpt-6-sol",
+      "7 gpt-6-luna",
+      "8 gpt-5.6-sol",
+      "9 gpt-5.6-terra",
+      "10 gpt-5.6-luna",
       "11 gpt-daybreak-blue-latest",
       "12 gpt-daybreak-red-latest",
       "13 gpt-5.5",
@@ -22,7 +24,18 @@ describe("bundledCatalog", () => {
   });
 
   it("knows what sets single models apart", () => {
-    expect(bySlug.get("gpt-6.1-terra")).toMatchObject({ contextWindow: 500_000, maxContextWindow: 872_000 });
+    expect(bySlug.get("gpt-6.2-sol")).toMatchObject({
+      contextWindow: 500_000,
+      maxContextWindow: 872_000,
+      defaultEffort: "low",
+      minimalClientVersion: "0.166.0",
+      responsesLite: true,
+      serviceTiers: ["priority"],
+    });
+    expect(bySlug.get("gpt-6.2-astra")).toMatchObject({ contextWindow: 272_000, minimalClientVersion: "0.166.0" });
+    expect(bySlug.get("gpt-6.1-sol")?.contextWindow).toBe(500_000);
+    expect(bySlug.get("gpt-6.1-terra")?.contextWindow).toBe(500_000);
+    expect(bySlug.get("gpt-daybreak-blue-latest")?.minimalClientVersion).toBe("0.144.0");
     expect(bySlug.get("gpt-daybreak-red-latest")).toMatchObject({
       visibility: "hide",
       contextWindow: 372_000,

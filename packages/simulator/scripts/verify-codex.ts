@@ -1,7 +1,7 @@
 /**
  * Has the genuine Codex CLI talk to the simulator on the profile `genuine`: conversations, tool calls, refreshes,
- * logins, faults. Prints a line a check and exits with 1 when one fails. CODEX_VERIFY_CLI names a launcher that is
- * installed already (default: the CLI is installed from npm into a temporary folder).
+ * logins, faults. Prints a line a check and exits with 1 when one fails. CODEX_VERIFY_VERSION chooses the release to
+ * install from npm into a temporary folder (default 0.171.0), CODEX_VERIFY_CLI a launcher that is installed already.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,12 +9,11 @@ import { join } from "node:path";
 import { createSimulator } from "../src/index.js";
 import { createCertificate } from "./verify/certificate.js";
 import { posts, type Verification } from "./verify/checks.js";
-import { CodexHome, installCodex } from "./verify/codex-cli.js";
+import { CodexHome, findCodex } from "./verify/codex-cli.js";
 import { verifyDeviceLogin, verifyLogout } from "./verify/logins.js";
 import { verifyExpired, verifyInvalidated, verifyRefused } from "./verify/refreshes.js";
 import * as turns from "./verify/turns.js";
 
-const version = "0.169.0";
 let failures = 0;
 let count = 0;
 
@@ -30,8 +29,7 @@ const folder = await mkdtemp(join(tmpdir(), "codex-verify-"));
 const { ca, key, cert } = await createCertificate(folder);
 const simulator = await createSimulator({ profile: "genuine", tls: { key, cert }, deviceIntervalSeconds: 1 });
 try {
-  console.log(`installing @openai/codex@${version} from npm`);
-  const launcher = process.env.CODEX_VERIFY_CLI ?? (await installCodex(join(folder, "cli"), version));
+  const launcher = await findCodex(join(folder, "cli"));
   await mkdir(join(folder, "home"));
   const home = new CodexHome(launcher, join(folder, "home"), ca, simulator);
   const verification: Verification = { simulator, home, check };

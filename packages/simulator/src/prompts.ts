@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { detail, type PlainReply } from "./http/reply.js";
 
 /** The release that the simulator says is the latest. */
-export const latestTag = "rust-v0.169.0";
+export const latestTag = "rust-v0.171.0";
 
 /**
  * Answers where the official prompts are read from, or undefined for other paths:

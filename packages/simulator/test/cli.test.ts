@@ -53,7 +53,7 @@ test("it serves, writes a login file, prints what to set but no token, and stops
     headers: {
       authorization: `Bearer ${tokens.access_token}`,
       "chatgpt-account-id": tokens.account_id,
-      version: "0.169.0",
+      version: "0.171.0",
     },
     body: JSON.stringify(request()),
   });

@@ -20,7 +20,7 @@ export class Client {
     return {
       authorization: `Bearer ${this.credentials.access_token}`,
       "chatgpt-account-id": this.credentials.account_id,
-      version: "0.169.0",
+      version: "0.171.0",
       "content-type": "application/json",
       ...more,
     };

@@ -116,7 +116,7 @@ describe("the queue", () => {
     const client = await start();
     client.sim.faults.next({ route: "models", status: 500 });
     expect((await client.post()).status).toBe(200);
-    expect((await client.get("/backend-api/codex/models?client_version=0.169.0")).status).toBe(500);
+    expect((await client.get("/backend-api/codex/models?client_version=0.171.0")).status).toBe(500);
     client.sim.faults.next({ route: "usage", error: "cloudflare" });
     expect((await client.get("/backend-api/wham/usage")).status).toBe(403);
     client.sim.faults.next({ route: "accounts", error: "server_error" });
@@ -126,7 +126,7 @@ describe("the queue", () => {
 
 function fetchStatus(baseUrl: string, client: { credentials: Client["credentials"] }): Promise<Response> {
   const { access_token, account_id } = client.credentials;
-  const headers = { authorization: `Bearer ${access_token}`, "chatgpt-account-id": account_id, version: "0.169.0" };
+  const headers = { authorization: `Bearer ${access_token}`, "chatgpt-account-id": account_id, version: "0.171.0" };
   return fetch(`${baseUrl}/responses`, { method: "POST", headers, body: JSON.stringify(request()) });
 }
 

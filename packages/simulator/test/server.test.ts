@@ -96,7 +96,7 @@ describe("the server", () => {
     sim.faults.next({ stall: 2 });
     const reply = await fetch(`${sim.baseUrl}/responses`, {
       method: "POST",
-      headers: { authorization: `Bearer ${access_token}`, "chatgpt-account-id": account_id, version: "0.169.0" },
+      headers: { authorization: `Bearer ${access_token}`, "chatgpt-account-id": account_id, version: "0.171.0" },
       body: JSON.stringify(request()),
     });
     const read = reply.text();

@@ -81,7 +81,7 @@ export async function printClient(settings: Settings, terminal: Terminal, option
   const facts = {
     baseUrl: `${daemon?.url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:)/, "//127.0.0.1") ?? urlOf(config)}/v1`,
     key: needsKey ? "YOUR_KEY" : "unused",
-    model: model ?? "gpt-6-sol",
+    model: model ?? "gpt-6.2-sol",
   };
   const { text, notes } = describeClient(name, facts);
   const hint = needsKey ? ["YOUR_KEY is what `codex-oauth keys create` prints, or one of the settings."] : [];

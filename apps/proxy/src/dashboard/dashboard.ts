@@ -81,7 +81,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
 
 async function describeClients(client: CodexClient, url: string, needsKey: boolean) {
   const models = await client.models.list();
-  const model = models.find(({ visibility }) => visibility === "list")?.slug ?? "gpt-6-sol";
+  const model = models.find(({ visibility }) => visibility === "list")?.slug ?? "gpt-6.2-sol";
   return clientNames.map((name) => {
     const key = needsKey || name === "cursor" ? "YOUR_KEY" : "unused";
     return { name, ...describeClient(name, { baseUrl: `${url}/v1`, key, model }) };

@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSimulator, type Simulator } from "@codex/simulator";
 import { createCertificate } from "../../../simulator/scripts/verify/certificate.js";
-import { CodexHome, type CodexRun, installCodex } from "../../../simulator/scripts/verify/codex-cli.js";
+import { CodexHome, type CodexRun, findCodex } from "../../../simulator/scripts/verify/codex-cli.js";
 
-/** The version that all that is known of the CLI was measured with. */
-export const codexVersion = "0.169.0";
 const model = "gpt-6-luna";
 const flags = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"];
 
@@ -35,12 +33,12 @@ export interface Verification {
   close(): Promise<void>;
 }
 
-/** Starts the simulator and installs the CLI from npm, unless CODEX_VERIFY_CLI names its launcher. */
+/** Starts the simulator and finds the CLI: `CODEX_VERIFY_VERSION` from npm, or the launcher that `CODEX_VERIFY_CLI` names. */
 export async function setUp(): Promise<Verification> {
   const folder = await mkdtemp(join(tmpdir(), "codex-auth-verify-"));
   const { ca, key, cert } = await createCertificate(folder);
   const simulator = await createSimulator({ profile: "genuine", tls: { key, cert } });
-  const launcher = process.env.CODEX_VERIFY_CLI ?? (await installCodex(join(folder, "cli"), codexVersion));
+  const launcher = await findCodex(join(folder, "cli"));
   const homeFolder = join(folder, "home");
   await mkdir(homeFolder);
   const home = new CodexHome(launcher, homeFolder, ca, simulator);

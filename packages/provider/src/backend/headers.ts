@@ -2,7 +2,7 @@ import type { AccessContext } from "@codex/auth";
 import { sessionIdFor } from "./cache-key.js";
 
 /** The generation of the Codex protocol that we speak: newer models are hidden from, and refused to, older ones. */
-export const codexProtocolVersion = "0.169.0";
+export const codexProtocolVersion = "0.171.0";
 
 /** How we introduce ourselves to the backend. We say who we are and imitate no other program. */
 export interface Identity {
@@ -51,7 +51,7 @@ export interface ResponsesHeadersInput {
   requestId: string | undefined;
 }
 
-/** Headers of `POST /responses`, as the Codex CLI 0.169 sends them, less what describes its own machine. */
+/** Headers of `POST /responses`, as the Codex CLI 0.171 sends them, less what describes its own machine. */
 export function responsesHeaders(
   access: AccessContext,
   identity: Identity,

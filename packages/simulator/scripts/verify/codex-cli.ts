@@ -6,6 +6,17 @@ import type { AuthJson, Simulator } from "../../src/index.js";
 
 const run = promisify(execFile);
 
+/** The release that is verified: CODEX_VERIFY_VERSION, else the newest that all that is known was measured with. */
+export const codexVersion = process.env.CODEX_VERIFY_VERSION ?? "0.171.0";
+
+/** The launcher that CODEX_VERIFY_CLI names, else that of the release, installed from npm into this folder. */
+export async function findCodex(folder: string): Promise<string> {
+  const given = process.env.CODEX_VERIFY_CLI;
+  if (given !== undefined) return given;
+  console.log(`installing @openai/codex@${codexVersion} from npm`);
+  return installCodex(folder, codexVersion);
+}
+
 /** Installs the genuine Codex CLI from npm into a folder and returns the path of its launcher. */
 export async function installCodex(folder: string, version: string): Promise<string> {
   await mkdir(folder, { recursive: true });

@@ -78,7 +78,7 @@ export async function verifyStructured(verification: Verification): Promise<void
 export async function verifyLite(verification: Verification): Promise<void> {
   const { simulator, home, check } = verification;
   const start = simulator.requests.length;
-  await home.configure("gpt-6.1-sol");
+  await home.configure("gpt-6.2-sol");
   const input = 'const r = await tools.exec_command({cmd:"echo lite-$((40+2))"}); text(JSON.stringify(r));';
   const run = await home.exec(...execFlags, say({ tools: [{ name: "exec", input }] }));
   checkAnswer(verification, run, "lite-42");

@@ -66,22 +66,23 @@ function row(
 
 const hiddenCyber: More = { hidden: true, tier: "none" };
 const red: More = { ...hiddenCyber, verbosity: "high", context: [372_000, 372_000] };
+const wide: More = { context: [500_000, 872_000] };
 const plain: More = { lite: false, context: [272_000, 272_000], upgrade: "gpt-6-sol" };
 
-/** The models that the Codex CLI 0.169 carries with it, in the order of its list. */
+/** The models that the Codex CLI 0.171 carries with it, by priority. */
 const rows: Row[] = [
-  row(["gpt-6.1-sol", "GPT-6.1-Sol", "low", "ultra", "0.153.0"], "gpt-6.1", 1, "Workhorse for code and everyday work."),
-  row(["gpt-6-astra", "GPT-6-Astra", "low", "ultra", "0.153.0"], "gpt-6", 2, "For the most demanding work."),
-  row(["gpt-6-sol", "GPT-6-Sol", "medium", "ultra", "0.155.0"], "gpt-6", 3, "Older workhorse.", { tier: "default" }),
-  row(["gpt-6-luna", "GPT-6-Luna", "medium", "max", "0.155.0"], "gpt-6", 4, "Fast.", { tier: "default" }),
-  row(["gpt-5.6-sol", "GPT-5.6-Sol", "low", "ultra", "0.144.0"], "gpt-5.6", 5, "Old.", { upgrade: "gpt-6-sol" }),
-  row(["gpt-6.1-terra", "GPT-6.1 Terra", "low", "ultra", "0.153.0"], "gpt-6.1", 7, "Long.", {
-    context: [500_000, 872_000],
-  }),
-  row(["gpt-5.6-terra", "GPT-5.6-Terra", "medium", "ultra", "0.144.0"], "gpt-5.6", 8, "Old.", { upgrade: "gpt-6-sol" }),
-  row(["gpt-5.6-luna", "GPT-5.6-Luna", "medium", "max", "0.144.0"], "gpt-5.6", 9, "Old.", { upgrade: "gpt-6-luna" }),
+  row(["gpt-6.2-sol", "GPT-6.2-Sol", "low", "ultra", "0.166.0"], "gpt-6.2", 1, "For code and everyday work.", wide),
+  row(["gpt-6.2-astra", "GPT-6.2-Astra", "low", "ultra", "0.166.0"], "gpt-6.2", 2, "For the most demanding work."),
+  row(["gpt-6.1-terra", "GPT-6.1 Terra", "low", "ultra", "0.153.0"], "gpt-6.1", 3, "Long.", wide),
+  row(["gpt-6.1-sol", "GPT-6.1-Sol", "low", "ultra", "0.153.0"], "gpt-6.1", 4, "The workhorse before.", wide),
+  row(["gpt-6-astra", "GPT-6-Astra", "low", "ultra", "0.153.0"], "gpt-6", 5, "Demanding work, before."),
+  row(["gpt-6-sol", "GPT-6-Sol", "medium", "ultra", "0.155.0"], "gpt-6", 6, "Older workhorse.", { tier: "default" }),
+  row(["gpt-6-luna", "GPT-6-Luna", "medium", "max", "0.155.0"], "gpt-6", 7, "Fast.", { tier: "default" }),
+  row(["gpt-5.6-sol", "GPT-5.6-Sol", "low", "ultra", "0.144.0"], "gpt-5.6", 8, "Old.", { upgrade: "gpt-6-sol" }),
+  row(["gpt-5.6-terra", "GPT-5.6-Terra", "medium", "ultra", "0.144.0"], "gpt-5.6", 9, "Old.", { upgrade: "gpt-6-sol" }),
+  row(["gpt-5.6-luna", "GPT-5.6-Luna", "medium", "max", "0.144.0"], "gpt-5.6", 10, "Old.", { upgrade: "gpt-6-luna" }),
   row(
-    ["gpt-daybreak-blue-latest", "Daybreak Blue", "low", "ultra", "0.142.2"],
+    ["gpt-daybreak-blue-latest", "Daybreak Blue", "low", "ultra", "0.144.0"],
     "daybreak",
     11,
     "Defence.",
@@ -92,7 +93,7 @@ const rows: Row[] = [
   row(["codex-auto-review", "Auto Review", "medium", "max", "0.98.0"], "auto-review", 43, "Reviews.", { hidden: true }),
 ];
 
-/** The catalog that the simulator serves by default: 12 models, each with the fields that the real list has. */
+/** The catalog that the simulator serves by default: 14 models, each with the fields that the real list has. */
 export const catalog: readonly ModelEntry[] = rows.map(toEntry);
 
 function toEntry({ more, ...row }: Row): ModelEntry {
@@ -130,6 +131,10 @@ function toEntry({ more, ...row }: Row): ModelEntry {
     include_apps_usage_instructions: !lite,
     include_plugin_usage_instructions: !lite,
     guardian: null,
+    // Only the newest family has these two.
+    ...(row.family === "gpt-6.2"
+      ? { allow_only_codex_cloud_agent_orchestrator: false, allow_only_chatgpt_workspace_executor: false }
+      : {}),
     auto_review_model_override: null,
     model_specialty: row.family === "daybreak" ? "cyber" : null,
     context_window: more.context?.[0] ?? 272_000,

@@ -15,6 +15,11 @@ function text(opening: string, emphasis: string): string {
 
 /** The instructions template of each model family. */
 export const instructionsByFamily = {
+  // The real one shows placeholders of its own, such as these, and its readers leave them as they are.
+  "gpt-6.2": text(
+    "You are a coding agent of the family GPT-6.2, speaking through the Codex simulator.",
+    "You share a workspace with one person. Name a plugin as plugin://{{plugin_id}}/{{connector_id}}.",
+  ),
   "gpt-6.1": text(
     "You are a coding agent of the family GPT-6.1, speaking through the Codex simulator.",
     "You share a workspace with one person. Plan first when the work has several steps.",
