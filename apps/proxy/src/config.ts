@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Folders, findFolders, type Login, resolveLogin } from "@codex/auth";
+import { type Folders, findFolders, homeFolder, type Login, resolveLogin } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
@@ -133,7 +132,7 @@ async function readText(file: string, isNamed: boolean): Promise<string | undefi
 async function checkText(toml: string, file: string, clientOnly: boolean): Promise<ConfigText> {
   // Only who has a file pays for what reads it.
   const { readConfigText } = await import("./settings/read-file.js");
-  const read = readConfigText(toml, file, homedir());
+  const read = readConfigText(toml, file, homeFolder());
   const matters = (key: string | undefined) => {
     const setting = settings[(key?.split(".")[0] ?? "") as keyof typeof settings] as Setting | undefined;
     return key === undefined || !clientOnly || (setting !== undefined && !setting.proxyOnly);

@@ -1,5 +1,6 @@
-import { homedir, platform } from "node:os";
-import { join } from "node:path";
+import { platform } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { homeFolder } from "./home-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,9 +18,14 @@ export interface Folders {
 
 /**
  * The folders of `codex-oauth`: those that the npm package env-paths gives (a test holds us to it), from an environment
- * that is passed, which env-paths does not take. On macOS and Windows, which know no folder for state, it is `data`.
+ * that is passed, which env-paths does not take. A relative folder in the environment is disregarded, as the XDG
+ * specification asks. On macOS and Windows, which know no folder for state, it is `data`.
  */
-export function findFolders(env: Environment, home: string = homedir(), system: NodeJS.Platform = platform()): Folders {
+export function findFolders(
+  env: Environment,
+  home: string = homeFolder(),
+  system: NodeJS.Platform = platform(),
+): Folders {
   const name = "codex-oauth";
   if (system === "darwin") {
     const library = join(home, "Library");
@@ -32,9 +38,13 @@ export function findFolders(env: Environment, home: string = homedir(), system: 
     return { data: join(local, "Data"), config, cache: join(local, "Cache"), state: join(local, "Data") };
   }
   return {
-    data: join(env.XDG_DATA_HOME || join(home, ".local", "share"), name),
-    config: join(env.XDG_CONFIG_HOME || join(home, ".config"), name),
-    cache: join(env.XDG_CACHE_HOME || join(home, ".cache"), name),
-    state: join(env.XDG_STATE_HOME || join(home, ".local", "state"), name),
+    data: join(absolute(env.XDG_DATA_HOME) ?? join(home, ".local", "share"), name),
+    config: join(absolute(env.XDG_CONFIG_HOME) ?? join(home, ".config"), name),
+    cache: join(absolute(env.XDG_CACHE_HOME) ?? join(home, ".cache"), name),
+    state: join(absolute(env.XDG_STATE_HOME) ?? join(home, ".local", "state"), name),
   };
+}
+
+function absolute(folder: string | undefined): string | undefined {
+  return folder !== undefined && isAbsolute(folder) ? folder : undefined;
 }

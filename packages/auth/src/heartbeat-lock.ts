@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, readlink, rename, stat, unlink, utimes } from "node:fs/promises";
-import { hostname } from "node:os";
+import { link, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemCode } from "./auth-error.js";
+import { isGone, type LockHolder, nameThisProcess } from "./lock-holder.js";
 import type { LoginLock, Wait } from "./lock-wait.js";
 
 const heartbeatMs = 2_000;
@@ -18,15 +18,15 @@ const settleMs = 100;
  */
 export async function takeHeartbeatLock(path: string, wait: Wait): Promise<LoginLock | undefined> {
   const id = randomUUID();
-  const machine = await nameMachine();
-  const content = JSON.stringify({ id, pid: process.pid, machine });
+  const me = await nameThisProcess();
+  const content = JSON.stringify({ id, ...me });
   let seen = "";
   let seenSince = 0;
   let lookedAt = 0;
   for (;;) {
     const other = await look(path);
     if (other === undefined) {
-      if (await createLockFile(path, content)) return hold(path, id);
+      if (await createLockFile(path, content)) return hold(path, id, content);
       continue;
     }
     const now = performance.now();
@@ -35,8 +35,8 @@ export async function takeHeartbeatLock(path: string, wait: Wait): Promise<Login
     if (other.mark !== seen || wasAsleep) seenSince = now;
     seen = other.mark;
     lookedAt = now;
-    const stale = now - seenSince > staleMs || isDead(other.content, machine);
-    if (stale && (await takeOver(path, content, other.mark))) return hold(path, id);
+    const stale = now - seenSince > staleMs || (await isGone(parse(other.content), me));
+    if (stale && (await takeOver(path, content, other.mark))) return hold(path, id, content);
     if ((await wait(path)) === "settled") return undefined;
   }
 }
@@ -99,55 +99,44 @@ async function takeOver(path: string, content: string, mark: string): Promise<bo
   }
 }
 
-function hold(path: string, id: string): LoginLock {
+function hold(path: string, id: string, content: string): LoginLock {
   let beaten = performance.now();
+  const isThere = async () => parse(await readFile(path, "utf8").catch(() => "")).id === id;
+  const beat = async () => {
+    const now = new Date();
+    await utimes(path, now, now);
+    beaten = performance.now();
+  };
   const isOurs = async () => {
-    const content = await readFile(path, "utf8").catch(() => "");
-    // Asleep for longer than the others wait: they may just be taking it over.
-    return readId(content) === id && performance.now() - beaten < staleMs - heartbeatMs;
+    // Removed by somebody who cleans up: unless another one has made it by now, it is made anew.
+    if ((await look(path)) === undefined) return await createLockFile(path, content);
+    if (!(await isThere())) return false;
+    if (performance.now() - beaten < staleMs - heartbeatMs) return true;
+    // Asleep for longer than the others wait: one of them may just be taking it over, which a touch stops or a moment shows.
+    await beat().catch(() => {});
+    await delay(2 * settleMs);
+    return await isThere();
   };
   const timer = setInterval(() => {
     void (async () => {
-      const content = await readFile(path, "utf8");
-      if (readId(content) !== id) return clearInterval(timer);
-      const now = new Date();
-      await utimes(path, now, now);
-      beaten = performance.now();
+      const found = await look(path);
+      if (found === undefined) await createLockFile(path, content);
+      else if (parse(found.content).id !== id) return clearInterval(timer);
+      await beat();
     })().catch(() => {});
   }, heartbeatMs);
   timer.unref();
   const release = async () => {
     clearInterval(timer);
-    if (readId(await readFile(path, "utf8").catch(() => "")) === id) await unlink(path).catch(() => {});
+    if (await isThere()) await unlink(path).catch(() => {});
   };
   return { kind: "heartbeat", isOurs, release };
 }
 
-function readId(content: string): unknown {
-  return parse(content).id;
-}
-
-function isDead(content: string, machine: string): boolean {
-  const holder = parse(content);
-  if (holder.machine !== machine || typeof holder.pid !== "number") return false;
+function parse(content: string): LockHolder & { id?: unknown } {
   try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return systemCode(error) === "ESRCH";
-  }
-}
-
-function parse(content: string): { id?: unknown; pid?: unknown; machine?: unknown } {
-  try {
-    return Object(JSON.parse(content)) as { id?: unknown; pid?: unknown; machine?: unknown };
+    return Object(JSON.parse(content)) as LockHolder & { id?: unknown };
   } catch {
     return {};
   }
-}
-
-/** The machine and, in containers, the process namespace: a pid means nothing in another one. */
-async function nameMachine(): Promise<string> {
-  const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
-  return `${hostname()} ${namespace}`;
 }

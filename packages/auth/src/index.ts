@@ -14,6 +14,7 @@ export {
   type InjectedToken,
 } from "./environment.js";
 export { type Folders, findFolders } from "./folders.js";
+export { homeFolder } from "./home-folder.js";
 export { type LockedFile, withLockFile } from "./lock-file.js";
 export type { LockKind } from "./lock-wait.js";
 export { type BrowserLoginOptions, loginWithBrowser } from "./login/browser.js";

@@ -18,29 +18,56 @@ export interface LockOptions extends WaitOptions {
 // What a file system without flock answers.
 const unsupported = new Set(["ENOLCK", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVAL"]);
 
+/** How often a lock that we hold is looked after: whoever cleans up may have removed its file. */
+const lookAfterMs = 1_000;
+
 /**
- * Takes the Codex CLI's two locks in its order: `auth.lock` in its folder, then `<login file>.lock`. Where flock is
- * not to be had, a lock file with a heartbeat. Returns `undefined` when `settled` said so.
+ * Takes the Codex CLI's two locks in its order, `auth.lock` in its folder, then `<login file>.lock`, and then our lock
+ * file: a program of ours without flock (another Node, another C library) knows the lock file alone. Where flock is not
+ * to be had, the lock file alone. Whoever waits for the lock file never waits for a flock behind it, so nobody waits for
+ * each other. Returns `undefined` when `settled` said so.
  * Throws an AuthError (`lock_timeout`) that names the lock, or the system's error when it cannot be made.
  */
 export async function lockLogin(options: LockOptions): Promise<LoginLock | undefined> {
   const wait = createWait(options);
   const flock = options.locking === "heartbeat" ? undefined : await loadFlock();
-  if (flock !== undefined) {
-    try {
-      return await takeFlocks(flock, options, wait);
-    } catch (error) {
-      if (!unsupported.has(systemCode(error) ?? "")) throw error;
-    }
+  const lockFile = `${options.target}.codex-oauth.lock`;
+  if (flock === undefined) return takeHeartbeatLock(lockFile, wait);
+  let flocks: LoginLock | undefined;
+  try {
+    flocks = await takeFlocks(flock, options, wait);
+  } catch (error) {
+    if (!unsupported.has(systemCode(error) ?? "")) throw error;
+    return takeHeartbeatLock(lockFile, wait);
   }
-  return takeHeartbeatLock(`${options.target}.codex-oauth.lock`, wait);
+  if (flocks === undefined) return undefined;
+  try {
+    const file = await takeHeartbeatLock(lockFile, wait);
+    if (file !== undefined) return joinLocks(flocks, file);
+  } catch (error) {
+    await flocks.release();
+    throw error;
+  }
+  await flocks.release();
+  return undefined;
+}
+
+function joinLocks(flocks: LoginLock, file: LoginLock): LoginLock {
+  return {
+    kind: "flock",
+    isOurs: async () => (await flocks.isOurs()) && (await file.isOurs()),
+    // In reverse order, so that nobody gets an inner lock before the outer one.
+    release: async () => {
+      await file.release();
+      await flocks.release();
+    },
+  };
 }
 
 async function takeFlocks(flock: FlockFunction, options: LockOptions, wait: Wait): Promise<LoginLock | undefined> {
-  const held: FileHandle[] = [];
+  const held: HeldFlock[] = [];
   const release = async () => {
-    // Closing the file frees its lock. In reverse order, so that nobody gets the second lock before the first.
-    for (const handle of held.splice(0).reverse()) await handle.close().catch(() => {});
+    for (const one of held.splice(0).reverse()) await close(one.handle);
   };
   try {
     for (const { path, mode } of [
@@ -52,13 +79,72 @@ async function takeFlocks(flock: FlockFunction, options: LockOptions, wait: Wait
         await release();
         return undefined;
       }
-      held.push(handle);
+      held.push({ path, mode, handle });
     }
   } catch (error) {
     await release();
     throw error;
   }
-  return { kind: "flock", isOurs: async () => held.length > 0, release };
+  // One look at a time: two would lock each other out.
+  let looking: Promise<boolean> | undefined;
+  const isHeld = () => {
+    looking ??= Promise.all(held.map((one) => takeBack(flock, one, () => held.includes(one))))
+      .then((taken) => taken.length > 0 && taken.every(Boolean))
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
+  const timer = setInterval(() => void isHeld().catch(() => {}), lookAfterMs);
+  timer.unref();
+  return {
+    kind: "flock",
+    isOurs: () => isHeld().catch(() => false),
+    release: async () => {
+      clearInterval(timer);
+      await release();
+    },
+  };
+}
+
+interface HeldFlock {
+  path: string;
+  mode: number;
+  handle: FileHandle;
+}
+
+/**
+ * Whether we hold the file that others find at the path. Whoever cleans up may have removed it: then the one that is
+ * there by now is locked, unless another program holds it.
+ */
+async function takeBack(flock: FlockFunction, held: HeldFlock, isWanted: () => boolean): Promise<boolean> {
+  if (await isSameFile(held.handle, held.path)) return true;
+  const handle = await openLockFile(held.path, held.mode);
+  try {
+    flock(handle.fd, "exnb");
+  } catch {
+    await close(handle);
+    return false;
+  }
+  if (!isWanted() || !(await isSameFile(handle, held.path))) {
+    await close(handle);
+    return false;
+  }
+  const before = held.handle;
+  held.handle = handle;
+  await close(before);
+  return true;
+}
+
+/** Whether the open file is the one that others find at the path. */
+async function isSameFile(handle: FileHandle, path: string): Promise<boolean> {
+  const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)]);
+  return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
+}
+
+/** Closing the file frees its lock. */
+async function close(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => {});
 }
 
 async function takeFlock(
@@ -72,8 +158,7 @@ async function takeFlock(
     try {
       if (await waitForFlock(flock, handle, path, wait)) {
         // Somebody may have removed the file while we waited: then we would hold a lock that nobody else sees.
-        const [ours, there] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)]);
-        if (there !== undefined && there.ino === ours.ino && there.dev === ours.dev) return handle;
+        if (await isSameFile(handle, path)) return handle;
         await handle.close();
         continue;
       }

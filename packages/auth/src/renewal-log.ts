@@ -1,17 +1,22 @@
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { AuthError, type AuthReason, isAuthError, loginHint } from "./auth-error.js";
 import { giveToFolderOwner } from "./folder-owner.js";
+import { isGone, isOfMachine, type LockHolder, nameThisProcess } from "./lock-holder.js";
 
 type Fate = Extract<AuthReason, "answer_unknown" | "refresh_reused" | "refresh_refused">;
 
 /**
- * What the last renewal of a login came to: refresh tokens that must not be sent again, and when the token in use was
- * made. Tokens are told apart by digests.
+ * What the last renewal of a login came to: refresh tokens that must not be sent again, the one that is being sent, and
+ * when the token in use was made. Tokens are told apart by digests.
  */
 export interface RenewalLog {
   /** The error to throw instead of sending this refresh token, or `undefined` when it may be sent. */
   findFate(refreshToken: string): Promise<AuthError | undefined>;
+  /** Another process that is sending this refresh token right now; its lock may have been lost. */
+  findSender(refreshToken: string): Promise<LockHolder | undefined>;
+  /** Notes that this refresh token is about to be sent. Throws the system's error: then it must not be. */
+  noteSending(refreshToken: string): Promise<void>;
   /** Notes what an attempt to use this refresh token ended with; after other errors it may be sent again. */
   noteFailure(refreshToken: string, error: unknown): Promise<void>;
   /** When one of our programs got this access token by a renewal, Unix milliseconds by this machine's clock. */
@@ -29,15 +34,33 @@ interface Entry {
   digest?: unknown;
   fate?: unknown;
   at?: unknown;
+  sending?: Sending | undefined;
+}
+
+interface Sending extends LockHolder {
+  digest?: unknown;
+  at?: unknown;
+}
+
+/** A process of another machine, or of a system that does not tell when it began, has ended its attempt by then. */
+const senderMs = 5 * 60_000;
+
+/** What every log of one store knows, whichever file it lies in. */
+interface Known {
+  fates: Map<string, Fate>;
+  renewal: Entry | undefined;
 }
 
 /**
- * Keeps the log in this process, and in a file of ours beside the login for the other processes. A file that
- * cannot be written or read is passed over. A new login has new tokens and is not concerned.
+ * Makes the logs of one store. Each keeps what it knows in this process, and in a file of ours beside the login for the
+ * other processes; a file that cannot be read is passed over. A new login has new tokens and is not concerned.
  */
-export function createRenewalLog(beside?: () => Promise<string>): RenewalLog {
-  const fates = new Map<string, Fate>();
-  let renewal: Entry | undefined;
+export function createRenewalLogs(): (beside?: () => Promise<string>) => RenewalLog {
+  const known: Known = { fates: new Map(), renewal: undefined };
+  return (beside) => openRenewalLog(known, beside);
+}
+
+function openRenewalLog(known: Known, beside?: () => Promise<string>): RenewalLog {
   const findPath = async () => (beside === undefined ? undefined : `${await beside()}.codex-oauth.log`);
 
   async function readEntry(): Promise<Entry> {
@@ -49,45 +72,69 @@ export function createRenewalLog(beside?: () => Promise<string>): RenewalLog {
     }
   }
 
+  /** Replaces the file whole: whoever may write beside the login may do that, whoever owns the old file. */
   async function writeEntry(entry: Entry): Promise<void> {
+    const path = await findPath();
+    if (path === undefined) return;
+    if (Object.keys(entry).length === 0) return await rm(path, { force: true });
+    const draft = `${path}.${randomBytes(6).toString("hex")}`;
     try {
-      const path = await findPath();
-      if (path === undefined) return;
-      await writeFile(path, JSON.stringify(entry), { mode: 0o600 });
-      await giveToFolderOwner(path);
-    } catch {
-      // The login itself is safe without the log.
+      await writeFile(draft, JSON.stringify(entry), { mode: 0o600, flag: "wx" });
+      await giveToFolderOwner(draft);
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
     }
   }
 
   return {
     findFate: async (refreshToken) => {
       const digest = digestOf(refreshToken);
-      let fate: unknown = fates.get(digest);
+      let fate: unknown = known.fates.get(digest);
       if (fate === undefined) {
         const entry = await readEntry();
         if (entry.digest === digest) fate = entry.fate;
       }
       return isFate(fate) ? new AuthError(fate, messages[fate]) : undefined;
     },
+    findSender: async (refreshToken) => {
+      const { sending } = await readEntry();
+      if (sending === undefined || sending.digest !== digestOf(refreshToken)) return undefined;
+      const me = await nameThisProcess();
+      if (await isGone(sending, me)) return undefined;
+      const isSure = isOfMachine(sending, me) && sending.begun !== undefined;
+      return isSure || Date.now() - Number(sending.at) < senderMs ? sending : undefined;
+    },
+    noteSending: async (refreshToken) => {
+      const entry = await readEntry();
+      const me = await nameThisProcess();
+      await writeEntry({ ...entry, sending: { digest: digestOf(refreshToken), at: Date.now(), ...me } });
+    },
     noteFailure: async (refreshToken, error) => {
-      if (!isAuthError(error) || !isFate(error.reason)) return;
       const digest = digestOf(refreshToken);
-      fates.set(digest, error.reason);
+      const fate = isAuthError(error) && isFate(error.reason) ? error.reason : undefined;
+      if (fate !== undefined) known.fates.set(digest, fate);
+      const { sending, ...entry } = await readEntry();
+      if (fate === undefined && sending === undefined) return;
       // A plain refusal may be the issuer's mistake of a moment: a new process may ask once more.
-      if (error.reason !== "refresh_refused") await writeEntry({ digest, fate: error.reason, at: Date.now() });
+      const isLasting = fate !== undefined && fate !== "refresh_refused";
+      await writeEntry(isLasting ? { digest, fate, at: Date.now() } : entry).catch(ignore);
     },
     findRenewal: async (accessToken) => {
       const digest = digestOf(accessToken);
-      const entry = renewal?.digest === digest ? renewal : await readEntry();
+      const entry = known.renewal?.digest === digest ? known.renewal : await readEntry();
       return entry.digest === digest && typeof entry.at === "number" ? entry.at : undefined;
     },
     noteRenewal: async (accessToken, at) => {
-      renewal = { digest: digestOf(accessToken), at };
-      await writeEntry(renewal);
+      known.renewal = { digest: digestOf(accessToken), at };
+      // The login itself is safe without the log: its token is another one by now.
+      await writeEntry(known.renewal).catch(ignore);
     },
   };
 }
+
+function ignore(): void {}
 
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex").slice(0, 32);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { arch, homedir, platform } from "node:os";
+import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { CodexError } from "@codex/errors";
 import { AuthError } from "./auth-error.js";
@@ -7,6 +7,7 @@ import { readCredentialsStoreSetting } from "./config-toml.js";
 import { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
 import { createEnvironmentSession } from "./environment.js";
 import { findFolders } from "./folders.js";
+import { homeFolder } from "./home-folder.js";
 import { findProfile, listProfiles } from "./profiles.js";
 import { createSession, type Session } from "./session.js";
 import { createCodexStore } from "./stores/codex.js";
@@ -111,7 +112,7 @@ export function resolveLogin(env: Environment, settings: LoginSettings): Login {
   return {
     ...login,
     isOwn: profile !== undefined || key !== undefined,
-    isPlainFile: key === undefined && !(place.isShared && usesKeyring(defaultCodexHome(env, homedir()))),
+    isPlainFile: key === undefined && !(place.isShared && usesKeyring(defaultCodexHome(env, homeFolder()))),
     store,
     session: open(store),
   };
@@ -148,7 +149,7 @@ function choosePlace(asked: {
     const authFile = named ?? join(root, "auth.json");
     return { authFile, codexHome: dirname(authFile), isShared: false };
   }
-  const authFile = named ?? defaultAuthFile(env, homedir());
+  const authFile = named ?? defaultAuthFile(env, homeFolder());
   return { authFile, ...(home !== undefined && { codexHome: home }), isShared: named === undefined };
 }
 

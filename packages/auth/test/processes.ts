@@ -57,8 +57,12 @@ export interface Child {
 }
 
 /** Starts a process that shares a login, `child.ts` or another program of this folder; it waits for `go`. */
-export async function startChild(task: Record<string, unknown>, program = "child.ts"): Promise<Child> {
-  const child = spawn(process.execPath, [await bundleChild(program), JSON.stringify({ requests: 1, ...task })], {
+export async function startChild(
+  task: Record<string, unknown>,
+  program = "child.ts",
+  node = process.execPath,
+): Promise<Child> {
+  const child = spawn(node, [await bundleChild(program), JSON.stringify({ requests: 1, ...task })], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const output: string[] = [];

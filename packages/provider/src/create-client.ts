@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
 import { arch, platform } from "node:process";
-import { createFileStore, createSession, defaultAuthFile, requireSafeUrl, type Session } from "@codex/auth";
+import { createFileStore, createSession, defaultAuthFile, homeFolder, requireSafeUrl, type Session } from "@codex/auth";
 import { type AccountModels, type CustomModel, createAccountModels } from "@codex/models";
 import { type CodexMode, createInstructions, type DeriveInstructions, type Instructions } from "@codex/prompts";
 import {
@@ -205,7 +204,7 @@ function transportOf({ fetch, environmentProxy }: CodexClientOptions, timeLimits
 }
 
 function sessionOf(options: CodexClientOptions, transport: Transport, identity: Identity, now: () => number): Session {
-  const path = options.authFile ?? defaultAuthFile({ CODEX_HOME: options.codexHome }, homedir());
+  const path = options.authFile ?? defaultAuthFile({ CODEX_HOME: options.codexHome }, homeFolder());
   return createSession({
     store: createFileStore({ path, ...given("codexHome", options.codexHome) }),
     fetch: transport.fetch,

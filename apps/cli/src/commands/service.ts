@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "@codex/auth";
 import type { LoadedSettings } from "@codex/proxy";
 import type { Environment } from "../config.js";
 import { logFile } from "../daemon/pid-file.js";
@@ -38,7 +38,7 @@ export async function printService(
   };
   const isLaunchd = flags.launchd ?? (flags.systemd ? false : process.platform === "darwin");
   await terminal.print(isLaunchd ? propertyList(service) : unit(service));
-  terminal.note(isLaunchd ? launchdHelp(homedir()) : systemdHelp);
+  terminal.note(isLaunchd ? launchdHelp(homeFolder()) : systemdHelp);
   if (/[\\/]_npx[\\/]/.test(entry)) {
     terminal.note(
       "\nThis was started by npx, whose copy may be cleaned away: `npm i -g @codex/cli` first, then print it anew.\n",

@@ -21,9 +21,10 @@ const words: Readonly<Record<LoginState, string>> = {
   unreadable: "The login file cannot be read",
 };
 
-const locks: Readonly<Record<LoginStatus["lock"], string | undefined>> = {
-  flock: "flock, as the Codex CLI takes it",
-  heartbeat: "a lock file: weaker, the Codex CLI does not know it",
+/** Which locks a renewal takes here. */
+export const lockWords: Readonly<Record<LoginStatus["lock"], string | undefined>> = {
+  flock: "flock, as the Codex CLI takes it, and our lock file",
+  heartbeat: "our lock file alone: weaker, the Codex CLI does not know it",
   none: undefined,
 };
 
@@ -84,7 +85,7 @@ function describe(status: LoginStatus, login: Login, { colors }: Terminal, now: 
     ["Profile", login.profile],
     ["Login", status.location],
     ["Store", describeStore(status, login)],
-    ["Lock", locks[status.lock]],
+    ["Lock", lockWords[status.lock]],
     ...status.warnings.map((warning): [string, string] => ["Note", warning]),
   ];
   const next = findNextCommand(status, login);

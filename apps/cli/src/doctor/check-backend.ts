@@ -1,6 +1,7 @@
 import { toCodexError } from "@codex/errors";
 import { type CodexClientOptions, createCodexClient, defaultBaseUrl } from "@codex/provider";
 import type { LoadedSettings } from "@codex/proxy";
+import { lockWords } from "../commands/status.js";
 import type { Check } from "./check.js";
 
 const limitMs = 10_000;
@@ -8,13 +9,15 @@ const limitMs = 10_000;
 /** How the login stands; renews nothing. */
 export async function checkLogin({ login }: Pick<LoadedSettings, "login">, now = Date.now()): Promise<Check> {
   const name = "login";
-  const { state, email, accountId, planType, location, problem, expiresAt, renewable, warnings } =
+  const { state, email, accountId, planType, location, lock, problem, expiresAt, renewable, warnings } =
     await login.session.status();
   if (state !== "signed_in" || problem !== undefined) {
     const message = problem ?? state.replace("_", " ");
     return { name, outcome: "fail", message, next: "codex-oauth login" };
   }
-  const message = `${email ?? accountId ?? "signed in"}${planType === undefined ? "" : `, plan ${planType}`} (${location})`;
+  const plan = planType === undefined ? "" : `, plan ${planType}`;
+  const locks = lockWords[lock] === undefined ? "" : `; locked by ${lockWords[lock]}`;
+  const message = `${email ?? accountId ?? "signed in"}${plan} (${location}${locks})`;
   if (expiresAt !== undefined && !renewable && expiresAt - now < 60 * 60 * 1000) {
     return {
       name,

@@ -24,19 +24,32 @@ export async function prepareWrite(target: string): Promise<PreparedWrite> {
     temporary = await createPrivateFile(target, temporarySuffix, size, old);
     const padding =
       old !== undefined && (await isMountPoint(target)) ? await reserveInPlace(target, old.size, size) : undefined;
-    const { path, handle, remove } = temporary;
+    let draft = temporary;
     return {
-      commit: async (text) => {
+      commit: async (text, confirm) => {
         const bytes = Buffer.from(text, "utf8");
-        await finish(handle, bytes, target).finally(() => handle.close());
-        if (padding === undefined && (await replace(path, target))) return;
-        // A single file mounted by itself cannot be replaced; the new text stays beside it until the old is overwritten.
-        await writeInPlace(target, bytes, path);
+        for (let attempt = 0; ; attempt += 1) {
+          await finish(draft.handle, bytes, target);
+          if ((await confirm?.()) === false) return false;
+          await draft.handle.close();
+          try {
+            if (padding !== undefined || !(await replace(draft.path, target))) {
+              // A single file mounted by itself cannot be replaced; the new text stays beside it until the old is overwritten.
+              await writeInPlace(target, bytes, draft.path);
+            }
+            return true;
+          } catch (error) {
+            if (systemCode(error) !== "ENOENT" || attempt > 0) throw error;
+            // Whoever cleans up has taken our temporary file away meanwhile.
+            draft = await createPrivateFile(target, temporarySuffix, size, old);
+          }
+        }
       },
       abandon: async () => {
         await padding?.giveBack();
-        await remove();
+        await draft.remove();
       },
+      leave: () => draft.handle.close(),
     };
   } catch (error) {
     await temporary?.remove();

@@ -23,6 +23,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): Credential
     return loading;
   };
   const place = createFilePlace(options, {
+    kind: "encrypted",
     encode: async (text) => {
       const { CompactEncrypt } = await import("jose/jwe/compact/encrypt");
       return await new CompactEncrypt(new TextEncoder().encode(text))
@@ -49,7 +50,7 @@ export function createEncryptedStore(options: EncryptedStoreOptions): Credential
     },
     isWhole: isJwe,
   });
-  return createLockedStore({ ...place, describe: () => ({ kind: "encrypted", location: options.path }) }, options);
+  return createLockedStore(place, options);
 }
 
 async function resolveKey(key: EncryptedStoreOptions["key"]): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import { createLockedStore } from "./locked.js";
 import { explainSystemError } from "./not-writable.js";
 import type { Place } from "./place.js";
 import type { CredentialStore, StoreOptions } from "./store.js";
-import { isOpenToOthers, resolveTarget } from "./target.js";
+import { isOpenToOthers, realFolder, resolveTarget } from "./target.js";
 
 export interface FileStoreOptions extends StoreOptions {
   /** The login file, usually from `defaultAuthFile`. */
@@ -29,6 +29,7 @@ export function createFileStore(options: FileStoreOptions): CredentialStore {
 
 /** How a document becomes the text of a file, and back. */
 export interface Codec {
+  kind: "file" | "encrypted";
   encode(document: string): Promise<string>;
   decode(text: string): Promise<string>;
   /** Whether a text was written to its end. */
@@ -36,17 +37,18 @@ export interface Codec {
 }
 
 const plain: Codec = {
+  kind: "file",
   encode: async (document) => document,
   decode: async (text) => text,
   isWhole: (text) => /^\{[\s\S]*\}\s*$/.test(text),
 };
 
-/** The file as a place that keeps one text; other stores are built on it as well. */
-export function createFilePlace(options: FileStoreOptions, codec: Codec = plain): Place {
+/** The file as a place that keeps one text; other stores are built on it as well. `location` names it in messages. */
+export function createFilePlace(options: FileStoreOptions, codec: Codec = plain, location = options.path): Place {
   const { path } = options;
   const codexHome = options.codexHome ?? dirname(path);
   return {
-    describe: () => ({ kind: "file", location: path }),
+    describe: () => ({ kind: codec.kind, location }),
     read: async () => {
       const text = await readText(path);
       return text === undefined ? undefined : await codec.decode(text);
@@ -55,7 +57,7 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
       const prepared = await prepareWrite(await resolveTarget(path));
       return {
         ...prepared,
-        commit: async (document) => prepared.commit(await codec.encode(document)),
+        commit: async (document, confirm) => prepared.commit(await codec.encode(document), confirm),
       };
     },
     remove: () => removeFile(path),
@@ -66,8 +68,15 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
     },
     lock: async (settled, signal) => {
       const target = await resolveTarget(path);
-      const lock = () =>
-        lockLogin({ codexHome, target, timeoutMs: options.lockTimeoutMs, locking: options.locking, settled, signal });
+      const lock = async () =>
+        lockLogin({
+          codexHome: await realFolder(codexHome),
+          target,
+          timeoutMs: options.lockTimeoutMs,
+          locking: options.locking,
+          settled,
+          signal,
+        });
       try {
         return await lock().catch(async (error: unknown) => {
           if (systemCode(error) !== "ENOENT") throw error;
@@ -77,7 +86,7 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
           return await lock();
         });
       } catch (error) {
-        throw explainSystemError(error, path);
+        throw explainSystemError(error, location);
       }
     },
     lockKind: async () =>
@@ -92,8 +101,12 @@ export function createFilePlace(options: FileStoreOptions, codec: Codec = plain)
     },
     warnings: async () =>
       (await isOpenToOthers(path)) ? [`Other users can read ${path}. Run \`chmod 600 ${path}\`.`] : [],
-    explainMissing: async () => explainMissingFile(path, await readCodexStorage(codexHome)),
+    explainMissing: async () => explainMissingFile(location, await readCodexStorage(codexHome)),
     beside: () => resolveTarget(path),
+    pin: async () => {
+      const [target, home] = await Promise.all([resolveTarget(path), realFolder(codexHome)]);
+      return createFilePlace({ ...options, path: target, codexHome: home }, codec, location);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AuthError, isAuthError, loginHint } from "../auth-error.js";
 import { createFilePlace, type FileStoreOptions } from "./file.js";
@@ -7,7 +7,7 @@ import { type KeyringEntry, type OpenKeyringEntry, openKeyringEntry, useEntry } 
 import { createLockedStore } from "./locked.js";
 import type { Place } from "./place.js";
 import type { CredentialStore } from "./store.js";
-import { resolveTarget } from "./target.js";
+import { realFolder, resolveTarget } from "./target.js";
 
 export interface KeyringStoreOptions extends Omit<FileStoreOptions, "path" | "codexHome"> {
   /** The Codex CLI's folder: its real path names the item, and its locks guard it. */
@@ -23,9 +23,11 @@ export function createKeyringStore(options: KeyringStoreOptions): CredentialStor
   return createLockedStore(createKeyringPlace(options), options);
 }
 
-function createKeyringPlace(options: KeyringStoreOptions): Place {
+function createKeyringPlace(
+  options: KeyringStoreOptions,
+  location = `the system's keyring (${service}, for ${options.codexHome})`,
+): Place {
   const { codexHome } = options;
-  const location = `the system's keyring (${service}, for ${codexHome})`;
   // Lock and log lie where the file would be.
   const file = createFilePlace({ ...options, path: join(codexHome, "auth.json") });
   const use = async <T>(action: (entry: KeyringEntry) => Promise<T>) =>
@@ -50,11 +52,13 @@ function createKeyringPlace(options: KeyringStoreOptions): Place {
       }
       return {
         // The Codex CLI writes it on one line.
-        commit: (text) =>
-          use(async (entry) => {
-            await entry.setPassword(JSON.stringify(JSON.parse(text)));
-          }),
+        commit: async (text, confirm) => {
+          if ((await confirm?.()) === false) return false;
+          await use((entry) => entry.setPassword(JSON.stringify(JSON.parse(text))));
+          return true;
+        },
         abandon: async () => {},
+        leave: async () => {},
       };
     },
     remove: async () => (await use((entry) => entry.deletePassword())) === true,
@@ -64,12 +68,13 @@ function createKeyringPlace(options: KeyringStoreOptions): Place {
     },
     lockKind: () => file.lockKind(),
     beside: () => resolveTarget(join(codexHome, "auth.json")),
+    pin: async () => createKeyringPlace({ ...options, codexHome: await realFolder(codexHome) }, location),
     explainMissing: async () => new AuthError("absent", `No login found in ${location}. ${loginHint}`),
   };
 }
 
 /** The item's account: `cli|` and the first 16 hex digits of the SHA-256 of the folder's real path. */
 async function nameAccount(codexHome: string): Promise<string> {
-  const real = await realpath(codexHome).catch(() => codexHome);
+  const real = await realFolder(codexHome);
   return `cli|${createHash("sha256").update(real).digest("hex").slice(0, 16)}`;
 }

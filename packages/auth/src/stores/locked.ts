@@ -9,10 +9,11 @@ import {
   withoutLogin,
 } from "../document.js";
 import type { LoginLock } from "../lock-wait.js";
-import { createRenewalLog } from "../renewal-log.js";
+import { createRenewalLogs } from "../renewal-log.js";
+import type { RefreshOrder } from "./order-parts.js";
 import type { Place } from "./place.js";
 import { completeWrite, discardLeftovers, findNewest, findRecovered, tryParse } from "./recover.js";
-import { type RefreshOrder, refreshInOrder } from "./refresh-order.js";
+import { refreshInOrder } from "./refresh-order.js";
 import type { CredentialStore, StoreOptions } from "./store.js";
 
 const brokenRetries = 4;
@@ -22,110 +23,112 @@ const brokenRetryMs = 20;
 export function createLockedStore(place: Place, options: StoreOptions = {}): CredentialStore {
   const now = options.now ?? Date.now;
   const { location } = place.describe();
-  const log = createRenewalLog(place.beside);
-  let unsaved: { text: string; replaces: string } | undefined;
+  const openLog = createRenewalLogs();
+  let unsaved: { text: string; replaces: string; order: RefreshOrder } | undefined;
   let saving = false;
 
-  async function readStored(complete = true): Promise<StoredLogin | undefined> {
-    for (let attempt = 0; ; attempt += 1) {
-      const text = await place.read();
-      // An empty object is what a logout leaves where the file itself cannot be removed.
-      if (text === undefined || text.trim() === "{}") return undefined;
-      try {
-        const stored = parseLogin(text, location);
-        const isOld = unsaved !== undefined && unsaved.replaces === stored.credentials.accessToken;
-        return await addRenewal(isOld && unsaved !== undefined ? parseLogin(unsaved.text, location) : stored);
-      } catch (error) {
-        if (!isAuthError(error) || error.reason !== "broken") throw error;
-        if (attempt >= brokenRetries) {
-          if (complete) return await completeBroken(error);
-          throw error;
+  /** The order at a place: at the store's own, or at the real file that it leads to. */
+  function openOrder(at: Place): RefreshOrder {
+    const log = openLog(at.beside);
+
+    async function readStored(complete = true): Promise<StoredLogin | undefined> {
+      for (let attempt = 0; ; attempt += 1) {
+        const text = await at.read();
+        // An empty object is what a logout leaves where the file itself cannot be removed.
+        if (text === undefined || text.trim() === "{}") return undefined;
+        try {
+          const stored = parseLogin(text, location);
+          const isOld = unsaved !== undefined && unsaved.replaces === stored.credentials.accessToken;
+          return await addRenewal(isOld && unsaved !== undefined ? parseLogin(unsaved.text, location) : stored);
+        } catch (error) {
+          if (!isAuthError(error) || error.reason !== "broken") throw error;
+          if (attempt >= brokenRetries) {
+            if (complete) return await completeBroken(error);
+            throw error;
+          }
+          // Some programs write in place: a moment later the file is whole.
+          await delay(brokenRetryMs);
         }
-        // Some programs write in place: a moment later the file is whole.
-        await delay(brokenRetryMs);
       }
     }
-  }
 
-  async function addRenewal({ credentials, document }: StoredLogin): Promise<StoredLogin> {
-    const renewedAt = await log.findRenewal(credentials.accessToken);
-    return { credentials: { ...credentials, renewedAt }, document };
-  }
-
-  async function completeBroken(error: AuthError): Promise<StoredLogin> {
-    const whole = findNewest(place, (await place.unfinished?.())?.texts ?? [], undefined);
-    if (whole === undefined) throw error;
-    return whole;
-  }
-
-  async function readLocked(): Promise<StoredLogin | undefined> {
-    if (await completeWrite(place, commit)) unsaved = undefined;
-    const stored = await readStored();
-    const recovered = stored === undefined ? undefined : await findRecovered(place, stored);
-    if (stored === undefined || recovered === undefined) return stored;
-    try {
-      await commit(recovered.text);
-      await recovered.discard();
-    } catch (error) {
-      order.keepUnsaved(stored, recovered.text, error);
+    async function addRenewal({ credentials, document }: StoredLogin): Promise<StoredLogin> {
+      const renewedAt = await log.findRenewal(credentials.accessToken);
+      return { credentials: { ...credentials, renewedAt }, document };
     }
-    await log.noteRenewal(recovered.accessToken, recovered.at);
-    return await readStored();
-  }
 
-  async function commit(text: string): Promise<void> {
-    const prepared = await place.prepare();
-    try {
-      await prepared.commit(text);
-    } catch (error) {
-      await prepared.abandon();
-      throw error;
+    async function completeBroken(error: AuthError): Promise<StoredLogin> {
+      const whole = findNewest(at, (await at.unfinished?.())?.texts ?? [], undefined);
+      if (whole === undefined) throw error;
+      return whole;
     }
+
+    async function readLocked(): Promise<StoredLogin | undefined> {
+      if (await completeWrite(at, (text) => commit(at, text))) unsaved = undefined;
+      const stored = await readStored();
+      const recovered = stored === undefined ? undefined : await findRecovered(at, stored);
+      if (stored === undefined || recovered === undefined) return stored;
+      try {
+        await commit(at, recovered.text);
+        await recovered.discard();
+      } catch (error) {
+        order.keepUnsaved(stored, recovered.text, error);
+      }
+      await log.noteRenewal(recovered.accessToken, recovered.at);
+      return await readStored();
+    }
+
+    const order: RefreshOrder = {
+      place: at,
+      log,
+      now,
+      step: async (step) => options.onStep?.(step),
+      pin,
+      read: () => readStored(),
+      readPlain: () => readStored(false),
+      readLocked,
+      missing,
+      keepUnsaved: (started, text, error) => {
+        unsaved = { text, replaces: started.credentials.accessToken, order };
+        const why = systemCode(error);
+        options.onWarning?.(
+          `The renewed login could not be written to ${location}${why === undefined ? "" : ` (${why})`}. This process goes on with it and keeps trying; make the file writable before it ends.`,
+        );
+        return parseLogin(text, location).credentials;
+      },
+    };
+    return order;
   }
 
-  async function locked<T>(work: () => Promise<T>): Promise<T> {
-    const lock = (await place.lock()) as LoginLock;
+  const pin = async () => (place.pin === undefined ? order : openOrder(await place.pin()));
+  const missing = async () =>
+    (await place.explainMissing?.()) ?? new AuthError("absent", `No login found in ${location}. ${loginHint}`);
+  const order = openOrder(place);
+
+  async function locked<T>(work: (order: RefreshOrder) => Promise<T>, at?: RefreshOrder): Promise<T> {
+    const pinned = at ?? (await pin());
+    const lock = (await pinned.place.lock()) as LoginLock;
     try {
-      return await work();
+      return await work(pinned);
     } finally {
       await lock.release();
     }
   }
-
-  const missing = async () =>
-    (await place.explainMissing?.()) ?? new AuthError("absent", `No login found in ${location}. ${loginHint}`);
-
-  const order: RefreshOrder = {
-    place,
-    log,
-    now,
-    step: async (step) => options.onStep?.(step),
-    read: () => readStored(),
-    readPlain: () => readStored(false),
-    readLocked,
-    missing,
-    keepUnsaved: (started, text, error) => {
-      unsaved = { text, replaces: started.credentials.accessToken };
-      const why = systemCode(error);
-      options.onWarning?.(
-        `The renewed login could not be written to ${location}${why === undefined ? "" : ` (${why})`}. This process goes on with it and keeps trying; make the file writable before it ends.`,
-      );
-      return parseLogin(text, location).credentials;
-    },
-  };
 
   // A result that could not be written is tried again each time that somebody looks at the file.
   async function save(): Promise<void> {
     if (unsaved === undefined || saving) return;
     saving = true;
     try {
-      await locked(async () => {
+      await locked(async ({ place: at, readLocked }) => {
         await readLocked();
-        const text = await place.read();
-        const current = text === undefined ? undefined : tryParse(place, text);
-        if (unsaved !== undefined && current?.credentials.accessToken === unsaved.replaces) await commit(unsaved.text);
+        const text = await at.read();
+        const current = text === undefined ? undefined : tryParse(at, text);
+        if (unsaved !== undefined && current?.credentials.accessToken === unsaved.replaces) {
+          await commit(at, unsaved.text);
+        }
         unsaved = undefined;
-      });
+      }, unsaved.order);
     } catch {
       // Still not writable: the next look tries again.
     } finally {
@@ -135,29 +138,29 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
 
   const store: CredentialStore = {
     describe: () => place.describe(),
-    read: async () => (await readStored())?.credentials,
+    read: async () => (await order.read())?.credentials,
     refreshWith: (rejected, issue, signal) => refreshInOrder(order, rejected, issue, signal),
-    prove: () => locked(async () => (await place.prepare()).abandon()),
+    prove: () => locked(async ({ place: at }) => (await at.prepare()).abandon()),
     write: (login) =>
-      locked(async () => {
-        const document = replaceLogin(await readDocument(place, location), login, now());
-        await commit(formatDocument(document));
+      locked(async ({ place: at }) => {
+        const document = replaceLogin(await readDocument(at, location), login, now());
+        await commit(at, formatDocument(document));
         unsaved = undefined;
-        await discardLeftovers(place);
+        await discardLeftovers(at);
         return parseLogin(formatDocument(document), location).credentials;
       }),
     clear: () =>
-      locked(async () => {
+      locked(async ({ place: at }) => {
         unsaved = undefined;
-        await discardLeftovers(place);
-        const rest = withoutLogin(await readDocument(place, location));
-        if (rest === undefined) return await place.remove();
-        await commit(formatDocument(rest));
+        await discardLeftovers(at);
+        const rest = withoutLogin(await readDocument(at, location));
+        if (rest === undefined) return await at.remove();
+        await commit(at, formatDocument(rest));
         return true;
       }),
     inspect: async () => {
-      const refreshToken = (await readStored().catch(() => undefined))?.credentials.refreshToken;
-      const fate = refreshToken === undefined ? undefined : await log.findFate(refreshToken);
+      const refreshToken = (await order.read().catch(() => undefined))?.credentials.refreshToken;
+      const fate = refreshToken === undefined ? undefined : await order.log.findFate(refreshToken);
       return { lock: await place.lockKind(), warnings: (await place.warnings?.()) ?? [], dead: fate?.message };
     },
     explainMissing: missing,
@@ -171,6 +174,16 @@ export function createLockedStore(place: Place, options: StoreOptions = {}): Cre
       return await modified();
     },
   };
+}
+
+async function commit(place: Place, text: string): Promise<void> {
+  const prepared = await place.prepare();
+  try {
+    await prepared.commit(text);
+  } catch (error) {
+    await prepared.abandon();
+    throw error;
+  }
 }
 
 /** The document as far as it can be read: a broken one, or one whose key is lost, is replaced whole. */

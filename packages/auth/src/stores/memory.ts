@@ -21,10 +21,13 @@ export function createMemoryStore(credentials?: NewLogin | Credentials, options:
     describe: () => ({ kind: "memory", location: "this process's memory" }),
     read: async () => text,
     prepare: async () => ({
-      commit: async (next) => {
+      commit: async (next, confirm) => {
+        if ((await confirm?.()) === false) return false;
         text = next;
+        return true;
       },
       abandon: async () => {},
+      leave: async () => {},
     }),
     remove: async () => {
       const had = text !== undefined;

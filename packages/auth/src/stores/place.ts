@@ -11,10 +11,15 @@ export interface StoreDescription {
 
 /** A write whose success was proven before anything was spent for it. */
 export interface PreparedWrite {
-  /** Puts the text in place, whole or not at all. */
-  commit(text: string): Promise<void>;
+  /**
+   * Puts the text in place, whole or not at all. `confirm` is asked last of all: when it says no, nothing is put in place,
+   * `false` comes back, and another text may be committed.
+   */
+  commit(text: string, confirm?: () => Promise<boolean>): Promise<boolean>;
   /** Gives the proof up and leaves everything as it was. */
   abandon(): Promise<void>;
+  /** Leaves a text that could not be put in place beside it, for whoever takes the lock next. */
+  leave(): Promise<void>;
 }
 
 /** One place that keeps one login document as text. The order of a refresh is the same for all of them. */
@@ -38,6 +43,11 @@ export interface Place {
   warnings?(): Promise<string[]>;
   /** Why there is no login here, when that can be said better than `absent`. */
   explainMissing?(): Promise<Error>;
-  /** The path that our own files lie beside: the log of the last renewal, an answer set aside. Absent: there are none. */
+  /** The real path that our own files lie beside: the log of renewals, an answer set aside. Absent: there are none. */
   beside?(): Promise<string>;
+  /**
+   * The same place without its links: what is locked, read and written by it is one real file, also when a link is turned
+   * meanwhile. Absent where there are no links.
+   */
+  pin?(): Promise<Place>;
 }

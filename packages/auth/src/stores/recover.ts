@@ -1,3 +1,4 @@
+import { isAuthError } from "../auth-error.js";
 import { readClaims } from "../claims.js";
 import type { Credentials, Tokens } from "../credentials.js";
 import { formatDocument, mergeTokens, parseLogin, type StoredLogin } from "../document.js";
@@ -14,7 +15,10 @@ export async function completeWrite(place: Place, commit: (text: string) => Prom
   const left = await place.unfinished?.();
   if (left === undefined) return false;
   const text = left.texts.length === 0 ? undefined : await place.read();
-  const newest = text === undefined ? undefined : findNewest(place, left.texts, tryParse(place, text));
+  const stored = text === undefined ? undefined : readState(place, text);
+  // What is no login (an API key, a later layout) was put there on purpose: only a broken text is repaired.
+  const newest =
+    stored === undefined || stored === "other" ? undefined : findNewest(place, left.texts, toLogin(stored));
   if (newest !== undefined) await commit(formatDocument(newest.document));
   await left.discard();
   return newest !== undefined;
@@ -67,11 +71,22 @@ export async function discardLeftovers(place: Place): Promise<void> {
 
 /** The login in a text, or `undefined` when it holds none. */
 export function tryParse(place: Place, text: string): StoredLogin | undefined {
+  return toLogin(readState(place, text));
+}
+
+/** A login; a text that is cut off; or what somebody has put there that is no login. */
+type StoredState = StoredLogin | "broken" | "other";
+
+function readState(place: Place, text: string): StoredState {
   try {
     return parseLogin(text, place.describe().location);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return isAuthError(error) && error.reason === "broken" ? "broken" : "other";
   }
+}
+
+function toLogin(state: StoredState): StoredLogin | undefined {
+  return typeof state === "object" ? state : undefined;
 }
 
 /** Not the token that is stored, and not older than it: somebody may have completed the renewal in another way. */

@@ -1,41 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AuthError, isAuthError, loginHint } from "../auth-error.js";
-import {
-  type AccessContext,
-  type Credentials,
-  isOtherAccount,
-  renewalTime,
-  type Tokens,
-  youngUntil,
-} from "../credentials.js";
-import { formatDocument, mergeTokens, type StoredLogin } from "../document.js";
+import { type AccessContext, type Credentials, isOtherAccount, renewalTime, youngUntil } from "../credentials.js";
+import type { StoredLogin } from "../document.js";
+import type { LockHolder } from "../lock-holder.js";
 import type { LoginLock } from "../lock-wait.js";
 import type { RenewalLog } from "../renewal-log.js";
+import { accountChanged, type Kept, keepResult } from "./keep-result.js";
 import { explainSystemError } from "./not-writable.js";
-import type { Place, PreparedWrite } from "./place.js";
+import type { RefreshOrder } from "./order-parts.js";
+import type { PreparedWrite } from "./place.js";
 import { type AnswerRoom, reserveAnswer } from "./set-aside.js";
-import type { IssueTokens, RefreshStep } from "./store.js";
-
-/** What the order works with; the store that runs it supplies it. */
-export interface RefreshOrder {
-  place: Place;
-  log: RenewalLog;
-  now: () => number;
-  step: (step: RefreshStep) => Promise<void>;
-  /** Reads the login, without a lock. */
-  read: () => Promise<StoredLogin | undefined>;
-  /** Reads the login, and nothing that lies beside it: there our own new one may be. */
-  readPlain: () => Promise<StoredLogin | undefined>;
-  /** Reads the login under the lock, and first completes the write of a program that was killed in between. */
-  readLocked: () => Promise<StoredLogin | undefined>;
-  /** Keeps a result in memory that could not be written after all. */
-  keepUnsaved: (started: StoredLogin, text: string, error: unknown) => Credentials;
-  missing: () => Promise<Error>;
-}
+import type { IssueTokens } from "./store.js";
 
 /** How long the winner of a race is waited for, once the issuer has said that there is one. */
 const winnerMs = 5_000;
 const winnerPollMs = 50;
+/** How long a program is waited for that is sending the refresh token though its lock was lost. */
+const senderMs = 30_000;
 
 /**
  * Renews a login that several programs share, so that none of them loses it: adopt if possible; lock; look again;
@@ -50,10 +31,13 @@ export async function refreshInOrder(
   const adoptNow = async () => adoptable(order, rejected, await order.read());
   const early = await adoptNow();
   if (early !== undefined) return early;
+  let sendingUntil = Number.POSITIVE_INFINITY;
   for (;;) {
     let meanwhile: Credentials | undefined;
     await order.step("lock");
-    const lock = await order.place.lock(async () => {
+    // From here on it is one real file, also when a link to it is turned: to that one the result belongs.
+    const pinned = await order.pin();
+    const lock = await pinned.place.lock(async () => {
       meanwhile = await adoptNow().catch(() => undefined);
       return meanwhile !== undefined;
     }, signal);
@@ -62,8 +46,12 @@ export async function refreshInOrder(
       continue;
     }
     try {
-      const renewed = await renewLocked(order, lock, rejected, issue);
-      if (renewed !== undefined) return renewed;
+      if ((await order.place.beside?.()) !== (await pinned.place.beside?.())) continue;
+      const renewed = await renewLocked(pinned, lock, rejected, issue);
+      if (isSender(renewed)) {
+        sendingUntil = Math.min(sendingUntil, performance.now() + senderMs);
+        if (performance.now() >= sendingUntil) throw stillSending(order, renewed.sender);
+      } else if (renewed !== undefined) return renewed;
     } catch (error) {
       if (!isAuthError(error) || error.reason !== "refresh_reused") throw error;
       // The winner has posted without a lock and needs both of them to write.
@@ -72,7 +60,25 @@ export async function refreshInOrder(
     } finally {
       await lock.release();
     }
+    await delay(winnerPollMs, undefined, signal ? { signal } : {});
   }
+}
+
+/** Another program is sending the refresh token right now. */
+interface Sender {
+  sender: LockHolder;
+}
+
+function isSender(renewed: Credentials | Sender | undefined): renewed is Sender {
+  return renewed !== undefined && "sender" in renewed;
+}
+
+function stillSending({ place }: RefreshOrder, { pid }: LockHolder): AuthError {
+  return new AuthError(
+    "lock_timeout",
+    `The login in ${place.describe().location} is being renewed by another program (process ${pid}), which has not finished for ${senderMs / 1000} s. Let it finish, or end it, and try again.`,
+    { status: 503 },
+  );
 }
 
 /** `undefined`: the lock was lost before anything was spent; begin again. */
@@ -81,30 +87,42 @@ async function renewLocked(
   lock: LoginLock,
   rejected: AccessContext | undefined,
   issue: IssueTokens,
-): Promise<Credentials | undefined> {
+): Promise<Credentials | Sender | undefined> {
   await order.step("reread");
   const stored = await order.readLocked();
   const adopted = await adoptable(order, rejected, stored);
   if (adopted !== undefined || stored === undefined) return adopted;
   const refreshToken = await spendable(order, stored.credentials);
+  const sender = await order.log.findSender(refreshToken);
+  if (sender !== undefined) return { sender };
   await order.step("prove");
   const proof = await proveRoom(order, refreshToken);
   let end: Kept["end"] | undefined;
   try {
     await order.step("post");
-    if (!(await lock.isOurs())) return undefined;
+    // Also read again: while the lock was lost, another program may have renewed the login and freed it.
+    const isSame = (await order.readPlain())?.credentials.accessToken === stored.credentials.accessToken;
+    if (!isSame || !(await lock.isOurs())) {
+      await order.log.noteFailure(refreshToken, undefined);
+      return undefined;
+    }
     const tokens = await issue(refreshToken, proof.answer?.keep).catch(async (error: unknown) => {
       await order.log.noteFailure(refreshToken, error);
       throw error;
     });
-    const result = await keep(order, proof.write, stored, tokens);
+    const result = await keepResult(order, lock, proof.write, stored, tokens).catch(async (error: unknown) => {
+      await order.log.noteFailure(refreshToken, error);
+      throw error;
+    });
     end = result.end;
+    if (end === "foreign") await order.log.noteFailure(refreshToken, undefined);
     await order.step("done");
     if (tokens.accessToken !== undefined || end === "foreign") return result.credentials;
     throw new AuthError("refresh_refused", `The issuer renewed the login without an access token. ${loginHint}`);
   } finally {
-    if (end !== "written" && end !== "pending") await proof.write.abandon();
     // What could not be put in place stays beside it: the next one who takes the lock completes it.
+    if (end === "pending") await proof.write.leave();
+    else if (end !== "written") await proof.write.abandon();
     await (end === "pending" ? proof.answer?.close() : proof.answer?.remove());
   }
 }
@@ -115,15 +133,28 @@ interface Proof {
   answer: AnswerRoom | undefined;
 }
 
-async function proveRoom({ place }: RefreshOrder, refreshToken: string): Promise<Proof> {
+async function proveRoom({ place, log }: RefreshOrder, refreshToken: string): Promise<Proof> {
   const write = await place.prepare();
   if (place.beside === undefined) return { write, answer: undefined };
   const beside = await place.beside();
+  let answer: AnswerRoom | undefined;
   try {
-    return { write, answer: await reserveAnswer(beside, refreshToken) };
+    answer = await reserveAnswer(beside, refreshToken);
+    await noteSending(log, beside, refreshToken);
+    return { write, answer };
   } catch (error) {
+    await answer?.remove();
     await write.abandon();
     throw explainSystemError(error, beside);
+  }
+}
+
+/** Noted before it is sent, since a note that fails after a lost answer would let the next program send it again. */
+async function noteSending(log: RenewalLog, beside: string, refreshToken: string): Promise<void> {
+  try {
+    await log.noteSending(refreshToken);
+  } catch (error) {
+    throw explainSystemError(error, `${beside}.codex-oauth.log`);
   }
 }
 
@@ -160,64 +191,6 @@ async function spendable(order: RefreshOrder, credentials: Credentials): Promise
   return refreshToken;
 }
 
-interface Kept {
-  credentials: Credentials;
-  /** `pending`: it could not be put in place. `foreign`: it is the login that another program has stored meanwhile. */
-  end: "written" | "pending" | "foreign";
-}
-
-async function keep(order: RefreshOrder, write: PreparedWrite, started: StoredLogin, tokens: Tokens): Promise<Kept> {
-  await order.step("merge");
-  const latest = await readLatest(order, started);
-  const { layout } = latest.credentials;
-  if (isOtherAccount(started.credentials, latest.credentials)) throw accountChanged(order);
-  if (isForeignNewer(latest.credentials, started.credentials)) {
-    return { credentials: latest.credentials, end: "foreign" };
-  }
-  const { accessToken, refreshToken, idToken } = started.credentials;
-  const whole: Tokens = {
-    accessToken: tokens.accessToken ?? accessToken,
-    refreshToken: tokens.refreshToken ?? refreshToken,
-    idToken: tokens.idToken ?? idToken,
-    expiresAt: tokens.expiresAt,
-  };
-  const text = formatDocument(mergeTokens(latest.document, layout, whole, order.now()));
-  await order.step("write");
-  try {
-    await write.commit(text);
-  } catch (error) {
-    return { credentials: order.keepUnsaved(started, text, error), end: "pending" };
-  }
-  await order.log.noteRenewal(whole.accessToken as string, order.now());
-  const written = (await order.read().catch(() => undefined))?.credentials;
-  if (written !== undefined && written.accessToken === whole.accessToken) {
-    return { credentials: written, end: "written" };
-  }
-  return { credentials: order.keepUnsaved(started, text, undefined), end: "pending" };
-}
-
-async function readLatest(order: RefreshOrder, started: StoredLogin): Promise<StoredLogin> {
-  let latest: StoredLogin | undefined;
-  try {
-    latest = await order.readPlain();
-  } catch {
-    // Broken by another program meanwhile: what we have read before, with the new tokens, repairs it.
-    return started;
-  }
-  if (latest !== undefined) return latest;
-  throw new AuthError(
-    "account_changed",
-    `The login in ${order.place.describe().location} was removed while it was being renewed. ${loginHint}`,
-  );
-}
-
-/** Another program has stored a token of its own while we were renewing, and not an old one from a backup. */
-function isForeignNewer(latest: Credentials, started: Credentials): boolean {
-  if (latest.accessToken === started.accessToken) return false;
-  if (latest.issuedAt === undefined || started.issuedAt === undefined) return true;
-  return latest.issuedAt > started.issuedAt;
-}
-
 async function awaitWinner(adoptNow: () => Promise<Credentials | undefined>, reused: AuthError): Promise<Credentials> {
   const end = performance.now() + winnerMs;
   for (;;) {
@@ -226,11 +199,4 @@ async function awaitWinner(adoptNow: () => Promise<Credentials | undefined>, reu
     if (performance.now() >= end) throw reused;
     await delay(winnerPollMs);
   }
-}
-
-function accountChanged(order: RefreshOrder): AuthError {
-  return new AuthError(
-    "account_changed",
-    `The login in ${order.place.describe().location} belongs to another account now. Send the request again to use that one.`,
-  );
 }

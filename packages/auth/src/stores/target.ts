@@ -15,12 +15,17 @@ export async function resolveTarget(path: string): Promise<string> {
     }
     const link = await readlink(current).catch(() => undefined);
     if (link === undefined) {
-      const folder = await realpath(dirname(current)).catch(() => dirname(current));
+      const folder = await realFolder(dirname(current));
       return join(folder, basename(current));
     }
     current = resolve(dirname(current), link);
   }
   throw notWritable(path, "its symbolic links go round in a circle", "Correct the links");
+}
+
+/** The folder behind a path; the path itself where there is none yet. */
+export async function realFolder(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
 }
 
 /**

@@ -78,20 +78,29 @@ describe("another program renews the login", () => {
     expect(issuer.received).toHaveLength(1);
   });
 
-  it.each(["prove", "post"] as const)(
-    "before the step %s: the issuer says so, and its token is adopted",
-    async (at) => {
-      let theirs = "";
-      const context = await disturb(at, async () => {
-        theirs = await rotateElsewhere();
-      });
-      expect(context.accessToken).toBe(theirs);
-      expect((await load()).tokens.refresh_token).toBe(issuer.valid);
-      // Theirs, and ours that came too late: none of us has sent one twice.
-      expect(issuer.received).toHaveLength(2);
-      expect(issuer.rotations).toBe(1);
-    },
-  );
+  it.each(["prove", "post"] as const)("before the step %s: the same, by one more look", async (at) => {
+    let theirs = "";
+    const context = await disturb(at, async () => {
+      theirs = await rotateElsewhere();
+    });
+    expect(context.accessToken).toBe(theirs);
+    expect((await load()).tokens.refresh_token).toBe(issuer.valid);
+    expect(issuer.received).toHaveLength(1);
+  });
+
+  it("while ours is on its way: the issuer says so, and its token is adopted", async () => {
+    let theirs = "";
+    issuer.fault = async (_request, response) => {
+      issuer.fault = undefined;
+      theirs = await rotateElsewhere();
+      answer(response, 401, { error: { code: "refresh_token_reused" } });
+    };
+    expect((await open(() => {}).current()).accessToken).toBe(theirs);
+    expect((await load()).tokens.refresh_token).toBe(issuer.valid);
+    // Theirs, and ours that came too late: none of us has sent one twice.
+    expect(issuer.received).toHaveLength(2);
+    expect(issuer.rotations).toBe(1);
+  });
 
   it("and posts without a lock, while we wait for its token with both locks free", async () => {
     issuer.fault = (_request, response) => {
