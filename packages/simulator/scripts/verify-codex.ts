@@ -42,6 +42,7 @@ try {
     ["a refresh because the token was invalidated everywhere", verifyInvalidated],
     ["a structured answer", turns.verifyStructured],
     ["a model that speaks responses-lite", turns.verifyLite],
+    ["a compressed stream", turns.verifyCompressed],
     ["faults", turns.verifyFaults],
     ["a login by device code", verifyDeviceLogin],
     ["a logout", verifyLogout],

@@ -18,7 +18,10 @@ export interface Questions {
   encryptedContent: "accept" | "verify";
   /** Whether a function tool without `strict` is held to the rules of strict schemas. */
   toolStrict: "explicit" | "default-true";
-  /** Whether the `version` header must be sent, or is only looked at when it is. */
+  /**
+   * Whether the `version` header must be sent, or is only looked at when it is. Reports of a gate exist, yet LiteLLM's and
+   * LangChain's own clients of the real backend send none.
+   */
   versionHeader: "optional" | "required";
   /** What a client hears whose version is below the model's minimum. */
   clientTooOld: "not_supported" | "not_found";
@@ -39,6 +42,8 @@ export interface Questions {
    * with the same `prompt_cache_key` began with, in steps of 128 tokens.
    */
   promptCache: "earlier-turns" | "by-key";
+  /** Whether an event stream is compressed for those who ask for it, as the Codex CLI does since 0.171. Not seen so far. */
+  compression: "never" | "asked";
   /** How rate limits are told on a stream. */
   rateLimits: "headers" | "event" | "both" | "none";
   /** What `GET /models` says without a proper `client_version`; and what the version 0.0.0 lists. */
@@ -89,6 +94,7 @@ export const profiles: Readonly<Record<Profile, Readonly<Questions>>> = {
     serviceTiers: "known",
     completedOutput: "full",
     promptCache: "earlier-turns",
+    compression: "never",
     rateLimits: "both",
     clientVersion: "zero-lists-all",
     modelsConditional: true,
@@ -111,7 +117,7 @@ export const profiles: Readonly<Record<Profile, Readonly<Questions>>> = {
     reasoningPartner: "required",
     encryptedContent: "verify",
     toolStrict: "default-true",
-    versionHeader: "required",
+    versionHeader: "optional",
     clientTooOld: "not_found",
     modelRefusal: "detail",
     accountHeader: "required",
@@ -120,6 +126,7 @@ export const profiles: Readonly<Record<Profile, Readonly<Questions>>> = {
     serviceTiers: "listed",
     completedOutput: "empty",
     promptCache: "earlier-turns",
+    compression: "asked",
     rateLimits: "both",
     clientVersion: "required",
     modelsConditional: false,

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Context, Exchange } from "./context.js";
 import { answerFault } from "./faults/answer.js";
 import { namedError } from "./faults/errors.js";
 import { type Fault, replacesAnswer, toFault } from "./faults.js";
+import { acceptedEncoding } from "./http/compress.js";
 import { sendReply } from "./http/reply.js";
 import { createAnswer } from "./responses/answer.js";
 import { createIds } from "./responses/ids.js";
@@ -25,7 +27,7 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
   if (primaryUsedPercent >= 100 || (secondaryUsedPercent ?? 0) >= 100) {
     return sendReply(response, namedError("usage_limit", { now, plan: account.plan }));
   }
-  const fault = context.faults.take("responses", "late") ?? scriptedFault(turn, ids.response, context);
+  const fault = context.faults.take("responses", "late") ?? scriptedFault(turn, context);
   if (fault && replacesAnswer(fault) && (await answerFault(fault, context, exchange))) return;
 
   const answer = createAnswer({ body, turn, ids, fault, model, account, now, context });
@@ -45,6 +47,8 @@ export async function answerResponses(exchange: Exchange, context: Context): Pro
     },
     events: answer.events,
     fault,
+    encoding:
+      context.questions.compression === "never" ? undefined : acceptedEncoding(request.headers["accept-encoding"]),
     stamp: turn.script?.ticks === undefined ? undefined : createTicker(context.now),
     delayMs: turn.script?.delayMs ?? 0,
     signal: exchange.signal,
@@ -82,16 +86,20 @@ export function checkBearer(exchange: Exchange, context: Context) {
 
 const scriptedFaults = new WeakMap<Context, Map<string, number>>();
 
-/** How many bodies are remembered, the latest ones: a long run has many, each of which is sent again within seconds. */
+/** How many messages are remembered, the latest ones: a long run has many, each of which is sent again within seconds. */
 const maxScriptedFaults = 10_000;
 
-/** The fault of a script; with `faultTimes` only on the first so many requests of exactly this body. */
-function scriptedFault(turn: Turn, key: string, context: Context): Fault | undefined {
+/**
+ * The fault of a script; with `faultTimes` only on the first so many requests that end with this user message and as many
+ * tool outputs. Whole bodies are no measure: the Codex CLI sends the reasoning of a broken answer along with its next try.
+ */
+function scriptedFault(turn: Turn, context: Context): Fault | undefined {
   const { fault, faultTimes } = turn.script ?? {};
   if (fault === undefined) return undefined;
   if (faultTimes !== undefined) {
     const counts = scriptedFaults.get(context) ?? new Map<string, number>();
     scriptedFaults.set(context, counts);
+    const key = createHash("sha256").update(`${turn.toolOutputs.length} ${turn.prompt}`).digest("base64");
     const count = (counts.get(key) ?? 0) + 1;
     counts.delete(key);
     counts.set(key, count);

@@ -71,7 +71,7 @@ describe("the server", () => {
     client.sim.faults.next({ stall: 3 });
     const stop = new AbortController();
     const left = client.sim.waitFor("disconnect");
-    const reply = await client.post({}, {}, stop.signal);
+    const reply = await client.post({}, { "accept-encoding": "identity" }, stop.signal);
     expect(reply.status).toBe(200);
     expect(client.sim.activeResponses).toBe(1);
     stop.abort();

@@ -60,6 +60,8 @@ export function responsesHeaders(
   const headers = accountHeaders(access, identity);
   const session = sessionIdFor(input.session);
   headers.accept = "text/event-stream";
+  // Said, since a server may compress for whoever says nothing: events are small, and each would wait for its block.
+  headers["accept-encoding"] = "identity";
   headers["content-type"] = "application/json";
   headers["session-id"] = session;
   headers["thread-id"] = session;

@@ -90,6 +90,18 @@ export async function verifyLite(verification: Verification): Promise<void> {
   await home.configure("gpt-5.5");
 }
 
+/** A turn whose stream is compressed, if the CLI asks for that: 0.171 does, 0.169 does not. */
+export async function verifyCompressed(verification: Verification): Promise<void> {
+  const { simulator, home, check } = verification;
+  const start = simulator.requests.length;
+  simulator.questions.compression = "asked";
+  const run = await home.exec(...execFlags, say({ text: "Compressed, or not." }));
+  simulator.questions.compression = "never";
+  checkAnswer(verification, run, "Compressed, or not.");
+  const asked = posts(simulator.requests.slice(start))[0]?.headers["accept-encoding"];
+  check(`it asks for zstd and gzip, or for nothing (${asked})`, asked === undefined || asked === "zstd,gzip", asked);
+}
+
 /** A turn in which the backend is overloaded, and one in which the stream is cut: the CLI tries again by itself. */
 export async function verifyFaults(verification: Verification): Promise<void> {
   const { simulator, home, check } = verification;
@@ -108,6 +120,17 @@ export async function verifyFaults(verification: Verification): Promise<void> {
     );
     check("with a second post", posts(simulator.requests.slice(start)).length === 2);
   }
+  const start = simulator.requests.length;
+  const cutTwice = { text: "Third time lucky.", reasoning: "Kept.", fault: { cut: 12 }, faultTimes: 2 };
+  const lucky = await home.exec(...execFlags, say(cutTwice));
+  check("after two cuts that its prompt asks for it prints the answer", lucky.stdout.includes("Third time lucky."));
+  const tries = posts(simulator.requests.slice(start));
+  const lengths = tries.map((request) => inputOf(request).length);
+  check(
+    "with a third post, the later ones longer than the first",
+    lengths.length === 3 && (lengths[2] ?? 0) > (lengths[0] ?? 0),
+    lengths,
+  );
   simulator.faults.next("usage_limit");
   const run = await home.exec(...execFlags, "hi");
   check(

@@ -39,7 +39,7 @@ export interface Script {
   /** The pause before each piece, in milliseconds. Default 0. */
   delayMs?: number;
   fault?: FaultLike;
-  /** Only on the first so many requests of exactly this body, so that a retry succeeds. Default: on all. */
+  /** Only on the first so many requests with this last user message, so that a retry succeeds. Default: on all. */
   faultTimes?: number;
   usage?: { input_tokens?: number; cached_tokens?: number; output_tokens?: number; reasoning_tokens?: number };
   /** Overrides the question `completedOutput` for this answer. */

@@ -1,11 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { Fault, FaultPoint } from "../faults.js";
+import { type Compressor, createCompressor, type Encoding } from "../http/compress.js";
 
 export interface SendOptions {
   status: number;
   headers: Record<string, string>;
   events: readonly string[];
   fault: Fault | undefined;
+  /** How the stream is compressed; default: not at all. */
+  encoding?: Encoding | undefined;
   /** Changes each event at the moment when it goes out. */
   stamp?: ((event: string) => string) | undefined;
   /** Before each event, in milliseconds. */
@@ -23,9 +26,11 @@ const writeBytes = 64 * 1024;
 export async function sendEvents(response: ServerResponse, options: SendOptions): Promise<void> {
   const { fault, events, signal } = options;
   if (await stopAt("before-headers", response, options)) return;
+  if (options.encoding !== undefined) compressors.set(response, createCompressor(options.encoding));
   response.writeHead(options.status, {
     "content-type": fault?.contentType ?? "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
+    ...(options.encoding === undefined ? {} : { "content-encoding": options.encoding }),
     ...options.headers,
   });
   const delayMs = fault?.slowMs ?? options.delayMs;
@@ -44,8 +49,10 @@ export async function sendEvents(response: ServerResponse, options: SendOptions)
       options.onSent(i + 1);
     }
   }
-  if (!signal.aborted) response.end();
+  if (!signal.aborted) response.end(await compressors.get(response)?.end());
 }
+
+const compressors = new WeakMap<ServerResponse, Compressor>();
 
 async function sendGathered(response: ServerResponse, { events, stamp, signal, onSent }: SendOptions): Promise<void> {
   let batch = "";
@@ -100,11 +107,12 @@ async function write(
   split: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const compressor = compressors.get(response);
+  const bytes = compressor === undefined ? Buffer.from(text) : await compressor.compress(Buffer.from(text));
   if (split === undefined) {
-    if (!response.write(text)) await drained(response, signal);
+    if (!response.write(bytes)) await drained(response, signal);
     return;
   }
-  const bytes = Buffer.from(text);
   for (let start = 0; start < bytes.length && !signal.aborted; start += split) {
     await new Promise<void>((done) => response.write(bytes.subarray(start, start + split), () => done()));
   }

@@ -167,6 +167,39 @@ describe("a script", () => {
     }
     expect(statuses).toEqual([503, 503, 200]);
   });
+
+  test("counts failures by the last user message, whatever else is sent along", async () => {
+    const client = await start({ questions: { encryptedContent: "accept" } });
+    const asked = user('SIM{"text":"ok","fault":{"cut":6},"faultTimes":2}');
+    const left = { type: "reasoning", summary: [], encrypted_content: "gAAAAAB-left" };
+    const outcomes: boolean[] = [];
+    for (const input of [[asked], [asked, left], [asked, left, left]]) {
+      const text = await (await client.post({ input, prompt_cache_key: `try ${outcomes.length}` }))
+        .text()
+        .catch(() => "");
+      outcomes.push(text.includes("response.completed"));
+    }
+    expect(outcomes).toEqual([false, false, true]);
+    expect((await client.post({ input: [user('SIM{"text":"ok","fault":"overloaded","faultTimes":2}')] })).status).toBe(
+      503,
+    );
+  });
+
+  test("counts each round of tool outputs on its own", async () => {
+    const client = await start();
+    const fault = { fault: "overloaded", faultTimes: 1 };
+    const marker = { ...fault, tools: [{ name: "look", arguments: {} }], next: { ...fault, text: "Seen." } };
+    const asked = user(`SIM${JSON.stringify(marker)}`);
+    const statusOf = async (input: unknown[]) => {
+      const reply = await client.post({ input });
+      await reply.text();
+      return reply.status;
+    };
+    const call = { type: "function_call", call_id: "call_1", name: "look", arguments: "{}" };
+    const answered = [asked, call, { type: "function_call_output", call_id: "call_1", output: "42" }];
+    expect([await statusOf([asked]), await statusOf([asked])]).toEqual([503, 200]);
+    expect([await statusOf(answered), await statusOf(answered)]).toEqual([503, 200]);
+  });
 });
 
 describe("scripts for prompts without a marker", () => {

@@ -96,6 +96,19 @@ describe("the front end", () => {
     expect(await refusal(strict, { model: "gpt-6-sol" }, { version: "0.154.9" })).toEqual(notFound);
     expect(await refusal(strict, { model: "gpt-6-sol" }, { version: "" })).toEqual(notFound);
     await accepted(strict, { model: "gpt-6-sol" }, { version: "0.155.0" });
+    const { version: _version, ...headers } = strict.headers();
+    const send = (client: Client) =>
+      fetch(`${client.sim.baseUrl}/responses`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(request({ model: "gpt-6-sol" })),
+      });
+    const unversioned = await send(strict);
+    expect(unversioned.status).toBe(200);
+    await unversioned.text();
+    strict.sim.questions.versionHeader = "required";
+    const gated = await send(strict);
+    expect({ status: gated.status, body: await gated.json() }).toEqual(notFound);
     const genuine = await start({ profile: "genuine" });
     expect(await refusal(genuine, { model: "gpt-6-sol" }, { version: "0.1.0" })).toEqual(
       detail("The 'gpt-6-sol' model is not supported when using Codex with a ChatGPT account."),
