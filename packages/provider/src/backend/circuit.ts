@@ -1,4 +1,4 @@
-import { CodexError } from "@codex/errors";
+import { CodexError, isCodexError } from "@codex/errors";
 import type { Transport } from "@codex/transport";
 
 /** When the backend counts as down, and for how long nobody bothers it then. */
@@ -7,18 +7,18 @@ export interface CircuitOptions {
   failures?: number;
   /** And that for at least so long, so that a hiccup under many requests at once is left to their retries. Default 3,000. */
   spanMs?: number;
-  /** How long it stays open before one attempt is let through, in milliseconds; doubled with each that fails. Default 5,000. */
+  /** How long it stays open before one attempt is let through, in milliseconds; doubled with each that fails. Default 1,000. */
   restMs?: number;
-  /** The longest such rest. Default 30,000. */
+  /** The longest such rest, and so the longest that callers wait once the backend is back. Default 4,000. */
   maxRestMs?: number;
   /** Milliseconds of a clock that never jumps. Default `performance.now`. */
   now?: () => number;
 }
 
 /**
- * Answers for a backend that is down, so that callers hear of it at once and the backend is not asked in vain. Unreachable,
- * timed out before the headers, or a status from 500 on is down; any other answer, be it 401 or 429, is up. What goes
- * wrong inside an answer is the business of the retry table.
+ * Answers for a backend that is down, so that callers hear of it at once and the backend is not asked in vain. Unreachable by
+ * the network, timed out before the headers, or a status from 500 on is down; any other answer, be it 401 or 429, is up. A
+ * request that could not be sent as it is says nothing. What goes wrong inside an answer is the business of the retry table.
  */
 export interface Circuit {
   /** `open`: attempts are refused; `probing`: one is on its way, which decides. */
@@ -28,14 +28,15 @@ export interface Circuit {
 }
 
 export function createCircuit(transport: Pick<Transport, "post">, options: CircuitOptions = {}): Circuit {
-  const { failures = 8, spanMs = 3000, restMs = 5000, maxRestMs = 30_000, now = () => performance.now() } = options;
+  const { failures = 8, spanMs = 3000, restMs = 1000, maxRestMs = 4000, now = () => performance.now() } = options;
   let failed = 0;
   let failingSince = 0;
   let lastFailure = "";
   /** Undefined while closed. */
   let openUntil: number | undefined;
   let nextRestMs = restMs;
-  let isProbing = false;
+  let probes = 0;
+  let probedAt = 0;
 
   function noteSuccess(): void {
     failed = 0;
@@ -57,9 +58,12 @@ export function createCircuit(transport: Pick<Transport, "post">, options: Circu
   /** Whether the attempt to be made is the one that decides. Throws when there may be none. */
   function enter(): boolean {
     if (openUntil === undefined) return false;
-    const restLeftMs = openUntil - now();
-    if (restLeftMs <= 0 && !isProbing) {
-      isProbing = true;
+    // A probe into a network that swallows packets ends after ten seconds: meanwhile the backend may be back.
+    const since = Math.max(openUntil, probes > 0 ? probedAt + maxRestMs : 0);
+    const restLeftMs = since - now();
+    if (restLeftMs <= 0) {
+      probes++;
+      probedAt = now();
       return true;
     }
     const retryAfterMs = Math.max(1000, restLeftMs);
@@ -73,7 +77,7 @@ export function createCircuit(transport: Pick<Transport, "post">, options: Circu
   return {
     get state() {
       if (openUntil === undefined) return "closed";
-      return isProbing ? "probing" : "open";
+      return probes > 0 ? "probing" : "open";
     },
     async post(request, signal) {
       const isProbe = enter();
@@ -84,11 +88,17 @@ export function createCircuit(transport: Pick<Transport, "post">, options: Circu
         return response;
       } catch (error) {
         // A caller that left says nothing of the backend.
-        if (!signal.aborted) noteFailure(error instanceof Error ? error.message : String(error), isProbe);
+        if (!signal.aborted && isOutage(error))
+          noteFailure(error instanceof Error ? error.message : String(error), isProbe);
         throw error;
       } finally {
-        if (isProbe) isProbing = false;
+        if (isProbe) probes--;
       }
     },
   };
+}
+
+function isOutage(error: unknown): boolean {
+  if (!isCodexError(error)) return false;
+  return error.code === "upstream_timeout" || (error.code === "upstream_unreachable" && error.retryable);
 }

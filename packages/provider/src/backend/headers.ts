@@ -1,4 +1,5 @@
 import type { AccessContext } from "@codex/auth";
+import { CodexError } from "@codex/errors";
 import { sessionIdFor } from "./cache-key.js";
 
 /** The generation of the Codex protocol that we speak: newer models are hidden from, and refused to, older ones. */
@@ -16,7 +17,10 @@ export interface Identity {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers of every call to the backend. */
+/**
+ * Headers of every call to the backend. Throws `request_invalid` for a login whose account id no header can carry: it would
+ * fail as if the network did.
+ */
 export function accountHeaders(access: AccessContext, identity: Identity): Record<string, string> {
   const headers: Record<string, string> = {
     ...identity.headers,
@@ -25,7 +29,10 @@ export function accountHeaders(access: AccessContext, identity: Identity): Recor
     "user-agent": identity.userAgent,
     version: identity.protocolVersion,
   };
-  if (access.accountId !== undefined) headers["chatgpt-account-id"] = access.accountId;
+  if (access.accountId !== undefined) {
+    requireHeaderText(access.accountId, "chatgpt_account_id", "The account id of the login", "Log in again");
+    headers["chatgpt-account-id"] = access.accountId;
+  }
   if (access.isFedramp) headers["x-openai-fedramp"] = "true";
   return headers;
 }
@@ -51,7 +58,10 @@ export interface ResponsesHeadersInput {
   requestId: string | undefined;
 }
 
-/** Headers of `POST /responses`, as the Codex CLI 0.171 sends them, less what describes its own machine. */
+/**
+ * Headers of `POST /responses`, as the Codex CLI 0.171 sends them, less what describes its own machine. Throws
+ * `request_invalid` for a model or service tier that no header can carry.
+ */
 export function responsesHeaders(
   access: AccessContext,
   identity: Identity,
@@ -65,11 +75,24 @@ export function responsesHeaders(
   headers["content-type"] = "application/json";
   headers["session-id"] = session;
   headers["thread-id"] = session;
-  headers["x-client-request-id"] = input.requestId ?? session;
+  headers["x-client-request-id"] = input.requestId === undefined ? session : sessionIdFor(input.requestId);
+  requireHeaderText(input.model, "model", "The model's name", "Use the name of a model");
+  if (input.serviceTier !== undefined) {
+    requireHeaderText(input.serviceTier, "service_tier", "The service tier", "Use the name of a tier");
+  }
   const tier = input.serviceTier === undefined ? "" : `;tier=${input.serviceTier}`;
   headers["x-codex-routing-hint"] = `model=${input.model}${tier}`;
   if (input.lite) headers["x-openai-internal-codex-responses-lite"] = "true";
   return headers;
+}
+
+const longestHeaderText = 256;
+
+function requireHeaderText(value: string, param: string, what: string, next: string): void {
+  if (value.length <= longestHeaderText && /^[\x20-\x7e]*$/.test(value)) return;
+  const why =
+    value.length > longestHeaderText ? `is longer than ${longestHeaderText} characters` : "is not plain ASCII";
+  throw new CodexError("request_invalid", `${what} ${why}, so it can't be sent to the backend. ${next}.`, { param });
 }
 
 /** What of an answer's headers is about the plan's limits, and meant for callers: a token for routing is not. */

@@ -135,6 +135,44 @@ describe("the circuit", () => {
     await expect(attempt()).rejects.toMatchObject({ retryAfterMs: 4500 });
   });
 
+  it("lets a further attempt through while a probe hangs", async () => {
+    await open();
+    clock += 5000;
+    answer = () => new Promise(() => {});
+    void attempt();
+    clock += 14_999;
+    await expect(attempt()).rejects.toMatchObject({ code: "circuit_open", retryAfterMs: 1000 });
+    clock += 1;
+    answer = status(200);
+    expect(await code()).toBe(200);
+    expect(circuit.state).toBe("closed");
+  });
+
+  it.each([
+    ["a request that cannot be sent", new CodexError("request_invalid", "A header is invalid.", { param: "model" })],
+    ["an error without a name", new TypeError("made up")],
+    ["a certificate that is not trusted", new CodexError("upstream_unreachable", "made up", { retryable: false })],
+  ])("does not count %s", async (_what, error) => {
+    answer = async () => {
+      throw error;
+    };
+    for (let i = 0; i < 20; i++) {
+      await code();
+      clock += 1000;
+    }
+    expect(circuit.state).toBe("closed");
+  });
+
+  it("has the first good answer at most 5 s after an outage of 45 s, with its own settings", async () => {
+    circuit = createCircuit({ post: () => answer() }, { now: () => clock });
+    const end = clock + 45_000;
+    answer = async () => (clock < end ? fail() : status(200)());
+    // A caller every 250 ms.
+    while ((await code()) !== 200) clock += 250;
+    expect(clock - end).toBeLessThanOrEqual(5000);
+    expect(clock - end).toBeGreaterThanOrEqual(0);
+  });
+
   it("lets the next one try when the caller of the probe leaves", async () => {
     await open();
     clock += 5000;

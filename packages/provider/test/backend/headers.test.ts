@@ -1,22 +1,58 @@
-import { codexProtocolVersion, responsesDialect } from "@codex/provider";
+import { chatDialect, completionsDialect, type Dialect, responsesDialect } from "@codex/provider";
 import { describe, expect, it } from "vitest";
-import { openClient, script } from "../open-client.js";
+import { openClient } from "../open-client.js";
 
-describe("the headers of POST /responses", () => {
+const bodies: [string, Dialect, (model: string, more?: object) => object][] = [
+  ["chat", chatDialect, (model, more) => ({ model, messages: [{ role: "user", content: "Hello" }], ...more })],
+  ["responses", responsesDialect, (model, more) => ({ model, input: "Hello", ...more })],
+  ["completions", completionsDialect, (model) => ({ model, prompt: "Hello" })],
+];
+
+describe.each(bodies)("what no header can carry, on %s", (name, dialect, body) => {
   it.each([
-    ["our own transport", {}],
-    ["a fetch of the program's", { fetch: globalThis.fetch }],
-  ])("ask for an uncompressed stream over %s, from a backend that compresses for who asks", async (_name, options) => {
-    const { send, responses } = await openClient(options, { questions: { compression: "asked" } });
-    const body = { model: "gpt-6.2-sol", input: script({ text: "Plainly said." }) };
-    expect((await send(responsesDialect, body)).text).toContain("Plainly said.");
-    expect(responses()[0]?.headers["accept-encoding"]).toBe("identity");
+    ["a line feed", "gpt-9\nx: y"],
+    ["a null", "gpt-9\0"],
+    ["letters beyond ASCII", "модель"],
+    ["an emoji", "gpt-🙂"],
+    ["thousands of letters", "m".repeat(5000)],
+  ])("a model with %s is a 400 that names it, and closes nothing for others", async (_what, model) => {
+    const { send, client, responses } = await openClient();
+    for (let i = 0; i < 12; i++) {
+      const { status, json } = await send(dialect, body(model));
+      expect(status).toBe(400);
+      expect(json).toMatchObject({ error: { type: "invalid_request_error", param: "model" } });
+    }
+    expect(client.circuit.state).toBe("closed");
+    expect(responses()).toEqual([]);
+    expect((await send(dialect, body("gpt-6-sol"))).status).toBe(200);
   });
 
-  it("say the protocol version that the newest models ask for", async () => {
+  it("a session, a request id or a cache key of any text is sent as a hash", async () => {
     const { send, responses } = await openClient();
-    const reply = await send(responsesDialect, { model: "gpt-6.2-sol", input: "hi" });
-    expect(reply.status).toBe(200);
-    expect([responses()[0]?.headers.version, codexProtocolVersion]).toEqual(["0.171.0", "0.171.0"]);
+    const odd = `сессия\n${"x".repeat(500)}`;
+    const more = name === "completions" ? {} : { prompt_cache_key: odd };
+    const headers = { "x-codex-session": odd, "x-request-id": odd };
+    expect((await send(dialect, body("gpt-6-sol", more), { headers })).status).toBe(200);
+    expect((await send(dialect, body("gpt-6-sol", more))).status).toBe(200);
+    for (const { headers: sent } of responses()) {
+      for (const field of ["session-id", "thread-id", "x-client-request-id"]) {
+        expect(sent[field]).toMatch(/^[\w-]{1,64}$/);
+      }
+    }
   });
+});
+
+it("an account id of the login that no header can carry is a 400 that says so, and closes nothing", async () => {
+  const { send, client, sim, authFile } = await openClient();
+  const { readFile, writeFile } = await import("node:fs/promises");
+  const login = JSON.parse(await readFile(authFile, "utf8"));
+  login.tokens.account_id = "аккаунт";
+  await writeFile(authFile, JSON.stringify(login));
+  for (let i = 0; i < 12; i++) {
+    const { status, json } = await send(chatDialect, bodies[0]?.[2]("gpt-6-sol"));
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ error: { param: "chatgpt_account_id", message: expect.stringContaining("account") } });
+  }
+  expect(client.circuit.state).toBe("closed");
+  expect(sim.requests.filter(({ path }) => path.includes("/responses"))).toEqual([]);
 });
