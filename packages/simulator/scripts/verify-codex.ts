@@ -1,6 +1,6 @@
 /**
  * Has the genuine Codex CLI talk to the simulator on the profile `genuine`: conversations, tool calls, refreshes,
- * logins, faults. Prints a line a check and exits with 1 when one fails. CODEX_VERIFY_VERSION chooses the release to
+ * logins, faults; then with our proxy in front of it. Prints a line a check and exits with 1 when one fails. CODEX_VERIFY_VERSION chooses the release to
  * install from npm into a temporary folder (default 0.171.0), CODEX_VERIFY_CLI a launcher that is installed already.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { posts, type Verification } from "./verify/checks.js";
 import { CodexHome, findCodex } from "./verify/codex-cli.js";
 import { verifyDeviceLogin, verifyLogout } from "./verify/logins.js";
 import { verifyExpired, verifyInvalidated, verifyRefused } from "./verify/refreshes.js";
+import { verifyThroughProxy } from "./verify/through-proxy.js";
 import * as turns from "./verify/turns.js";
 
 let failures = 0;
@@ -51,6 +52,8 @@ try {
     await verify(verification);
   }
   const refused = posts(simulator.requests).filter((request) => (request.status ?? 0) === 400);
+  console.log("our proxy in front of a backend that demands responses-lite");
+  await verifyThroughProxy(verification, { launcher, folder: join(folder, "home-of-proxy") });
   check("no post of the genuine client was refused as malformed", refused.length === 0, refused.length);
 } finally {
   await simulator.close();

@@ -6,13 +6,20 @@ import type { InputItem, MessageItem, ResponsesRequest, Tool } from "../canonica
 import { conversationKey } from "./cache-key.js";
 import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
 import { cleanInput } from "./input.js";
+import { fitLite, liteHead } from "./lite.js";
 
 /** What a body is made of, once models, reasoning and prompts have had their say. */
 export interface BodyParts {
   request: ResponsesRequest;
   model: ModelInfo;
   derived: DerivedInstructions;
-  /** `request.input` without the system text that became the instructions. */
+  /** Whether the caller speaks responses-lite itself. */
+  lite: boolean;
+  /** The item with tools at the head of its input, if there is one. */
+  toolsItem: InputItem | undefined;
+  /** `request.tools`, after those that came at the head of the input. */
+  tools: readonly Tool[];
+  /** `request.input` without tools at its head, and without the system text that became the instructions. */
   input: readonly InputItem[];
   reasoning: Record<string, unknown> | undefined;
   text: Record<string, unknown> | undefined;
@@ -35,15 +42,11 @@ export interface BackendBody {
 
 const encryptedReasoning = "reasoning.encrypted_content";
 
-/** Tools that run on the client; only these go with responses-lite. */
-const clientTools: ReadonlySet<string> = new Set(["function", "custom", "namespace", "tool_search"]);
-
 /** Builds the body in the field order of the Codex CLI. Notes in the context what it drops or maps. */
 export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestContext): BackendBody {
-  const { request, model, derived } = parts;
+  const { request, model, derived, tools } = parts;
   const others = passOtherFields(request, context);
-  const tools = isUnset(request.tools) ? [] : (request.tools as Tool[]);
-  const lite = shape.lite && tools.every((tool) => clientTools.has(tool.type));
+  const lite = shape.lite && fitLite(tools);
   const input = [...derived.developer.map(developerMessage), ...cleanInput(parts.input, context)];
   if (input.length === 0) {
     throw new CodexError("request_invalid", "There is nothing to answer: add a user message.", {
@@ -58,10 +61,13 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   const body: Record<string, unknown> = { model: model.slug };
   // Always there: some versions of the backend refuse a request without the key, whatever the shape.
   body.instructions = lite ? "" : derived.instructions;
-  body.input = lite ? [...liteHead(tools, derived.instructions), ...input] : input;
+  body.input = lite ? [...liteHead(parts.toolsItem, tools, derived.instructions), ...input] : input;
   if (!lite && tools.length > 0) body.tools = tools;
   body.tool_choice = isUnset(request.tool_choice) ? "auto" : request.tool_choice;
   body.parallel_tool_calls = lite ? false : (request.parallel_tool_calls ?? true);
+  if (lite && request.parallel_tool_calls === true && tools.length > 0) {
+    adjust(context, { field: "parallel_tool_calls", action: "clamped", detail: "false, as responses-lite asks for" });
+  }
   const reasoning = lite ? { ...parts.reasoning, context: "all_turns" } : parts.reasoning;
   if (reasoning !== undefined) body.reasoning = reasoning;
   body.store = false;
@@ -113,14 +119,6 @@ function dropRefused(
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** In responses-lite the tools and the instructions travel as the first two input items. */
-function liteHead(tools: readonly Tool[], instructions: string): InputItem[] {
-  const head: InputItem[] = [];
-  if (tools.length > 0) head.push({ type: "additional_tools", role: "developer", tools });
-  if (instructions !== "") head.push(developerMessage(instructions));
-  return head;
 }
 
 function developerMessage(text: string): MessageItem {

@@ -75,7 +75,7 @@ export function createBackend(parts: BackendParts): Backend {
 
   /** Builds the request as it would be sent now, with all that has been learned. */
   function draw(prepared: BodyParts, context: RequestContext) {
-    const lite = learned.lite.get(prepared.model.slug) ?? false;
+    const lite = learned.lite.get(prepared.model.slug) ?? prepared.lite;
     const built = buildBody(prepared, { lite, refusedFields: learned.refusedFields }, context);
     return {
       text: JSON.stringify(built.body),

@@ -1,6 +1,7 @@
 import type { AccessContext } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import { sessionIdFor } from "./cache-key.js";
+import { liteHeader } from "./lite.js";
 
 /** The generation of the Codex protocol that we speak: newer models are hidden from, and refused to, older ones. */
 export const codexProtocolVersion = "0.171.0";
@@ -82,7 +83,7 @@ export function responsesHeaders(
   }
   const tier = input.serviceTier === undefined ? "" : `;tier=${input.serviceTier}`;
   headers["x-codex-routing-hint"] = `model=${input.model}${tier}`;
-  if (input.lite) headers["x-openai-internal-codex-responses-lite"] = "true";
+  if (input.lite) headers[liteHeader] = "true";
   return headers;
 }
 

@@ -6,6 +6,7 @@ import { type InputItem, isMessage, type ResponsesRequest } from "../canonical/r
 import type { BodyParts } from "./body.js";
 import { allText, hoistSystem } from "./input.js";
 import type { Learned } from "./learned.js";
+import { hasOwnInstructions, speaksLite, splitLiteHead } from "./lite.js";
 
 /** Asks models, reasoning and prompts, in this order, since each needs the answer of the one before. */
 export async function prepare(
@@ -28,20 +29,29 @@ export async function prepare(
   const { verbosity, note } = resolveVerbosity({ requested: request.text?.verbosity, model });
   for (const change of note === undefined ? notes : [...notes, note]) noteReasoning(change, context);
 
-  const { messages, input } = hoistSystem(request.instructions, withoutLegacyPrompts(request.input, context));
+  const head = splitLiteHead(withoutLegacyPrompts(request.input, context));
+  const lite = speaksLite(head, context);
+  const isOwn = lite && hasOwnInstructions(request, head);
+  const tools = [...head.tools, ...(request.tools ?? [])];
+  const { messages, input } = hoistSystem(request.instructions, head.rest);
   const derivation = parts.instructions.derive({
     messages,
-    toolNames: (request.tools ?? []).map((tool) => tool.name ?? tool.type),
+    toolNames: tools.map((tool) => tool.name ?? tool.type),
     model,
     signal: context.signal,
-    mode: learned.officialInstructions.has(model.slug) ? "on" : undefined,
+    // The Codex CLI brings the official text itself: the policy is for callers that lack it.
+    mode: learned.officialInstructions.has(model.slug) ? "on" : isOwn ? "auto" : undefined,
   });
   const derived = derivation instanceof Promise ? await derivation : derivation;
+  const staysInPlace = isOwn && (derived.source === "caller" || derived.source === "default");
   return {
     request,
     model,
-    derived,
-    input,
+    derived: staysInPlace ? { instructions: "", developer: [], source: "caller" } : derived,
+    lite,
+    toolsItem: head.item,
+    tools,
+    input: staysInPlace ? head.rest : input,
     reasoning: buildReasoning({ effort, summary, given: request.reasoning }),
     text: buildText({ verbosity, given: request.text }),
   };

@@ -61,6 +61,23 @@ export class CodexHome {
     await writeFile(join(this.#folder, "config.toml"), `${lines.join("\n")}\n`);
   }
 
+  /** Writes a config.toml that names a custom provider at this address, which needs no key. */
+  async configureProvider(model: string, baseUrl: string): Promise<void> {
+    await mkdir(join(this.#folder, "work"), { recursive: true });
+    const lines = [
+      `model = ${JSON.stringify(model)}`,
+      'model_provider = "house"',
+      "check_for_update_on_startup = false",
+      "[model_providers.house]",
+      'name = "House"',
+      `base_url = ${JSON.stringify(baseUrl)}`,
+      'wire_api = "responses"',
+      "[analytics]",
+      "enabled = false",
+    ];
+    await writeFile(join(this.#folder, "config.toml"), `${lines.join("\n")}\n`);
+  }
+
   /** Writes auth.json, readable by its owner alone. */
   async signIn(auth: AuthJson): Promise<void> {
     await writeFile(join(this.#folder, "auth.json"), JSON.stringify(auth, null, 2), { mode: 0o600 });

@@ -99,12 +99,25 @@ function checkLite(
       "unsupported_value",
     );
   }
+  const misplaced = questions.responsesLite === "required" ? findMisplaced(body) : undefined;
+  if (misplaced !== undefined) {
+    const message = `X-OpenAI-Internal-Codex-Responses-Lite does not go with this place of '${misplaced}'.`;
+    return modelError(message, misplaced, "unsupported_value");
+  }
   if (allTools(body).every((tool) => liteTools.has(tool.type))) return undefined;
   return modelError(
     "X-OpenAI-Internal-Codex-Responses-Lite only supports function tools, custom tools, and client-executed tool search.",
     "tools",
     "unsupported_value",
   );
+}
+
+/** What is not where the shape has it: tools and instructions are items of the input, the tools its first one. */
+function findMisplaced(body: ResponsesBody): "tools" | "instructions" | "input" | undefined {
+  if (Array.isArray(body.tools) && body.tools.length > 0) return "tools";
+  if (body.instructions) return "instructions";
+  const place = body.input.findIndex((item) => item.type === "additional_tools");
+  return place > 0 && body.input[0]?.type !== "additional_tools" ? "input" : undefined;
 }
 
 function checkTier(body: ResponsesBody, model: ModelEntry, questions: Questions): PlainReply | undefined {
