@@ -46,7 +46,7 @@ export type CustomInstructions = string | { readonly instructions: string; reado
 export interface InstructionsOptions {
   /** Default `auto`. */
   mode?: CodexMode;
-  /** Used in mode `on` alone, for the release files of old models. Default: the global fetch. */
+  /** Used in mode `on` alone, for models whose text the account's list lacks. Default: the global fetch. */
   fetch?: typeof fetch;
   /** A folder for the file cache, made when needed. Default: none, memory only. */
   cacheDir?: string;
@@ -69,7 +69,7 @@ export interface InstructionsOptions {
 
 export interface Instructions {
   /**
-   * The instructions for one request. A promise only where a first text must be fetched (mode `on`, old models), or where
+   * The instructions for one request. A promise only where a first text must be fetched (mode `on`), or where
    * `deriveInstructions` gives one. Rejects for nothing but the caller's signal and errors of `deriveInstructions`.
    */
   derive(input: DeriveInput): DerivedInstructions | Promise<DerivedInstructions>;

@@ -1,15 +1,23 @@
 import { CodexError } from "@codex/errors";
 import type { ModelInfo } from "@codex/models";
 import { createTextCache, type Load } from "./cache.js";
-import { fetchText } from "./fetch-text.js";
-import { releaseFile, releasePath } from "./release-files.js";
+import type { CacheEntry } from "./cache-files.js";
+import { type FetchTextOptions, fetchText } from "./fetch-text.js";
+import { promptPath, releaseFile } from "./release-files.js";
+import {
+  compactReleaseModels,
+  findReleaseModel,
+  parseReleaseModels,
+  releaseModelsFile,
+  releaseModelsMaxBytes,
+} from "./release-models.js";
 import { fillTemplate, type Personality } from "./template.js";
 
 /** Where the release files come from. */
 export interface InstructionSources {
   /** Answers `{ "tag_name": "rust-v..." }`. Default: GitHub's `releases/latest` of openai/codex. */
   readonly releasesUrl: string;
-  /** `<rawUrl>/<tag>/codex-rs/core/<file>` is a file's text. Default: raw.githubusercontent.com/openai/codex. */
+  /** `<rawUrl>/<tag>/<path>` is a file of that release. Default: raw.githubusercontent.com/openai/codex. */
   readonly rawUrl: string;
 }
 
@@ -33,36 +41,73 @@ export interface OfficialTextsOptions {
 /** The official instructions of a model; undefined when they cannot be had. Never rejects, waits only where it must. */
 export type OfficialTexts = (model: ModelInfo) => string | undefined | Promise<string | undefined>;
 
-/** Looks first at the account's model list, then, for old families, at the files of the latest release. */
+/**
+ * Looks first at the account's model list, then at the files of the latest release: for families up to gpt-5.4 at their
+ * prompt file, for all others at the release's own model list.
+ */
 export function createOfficialTexts(options: OfficialTextsOptions): OfficialTexts {
   const cache = createTextCache(options);
   const { fetch, sources } = options;
   /** Filled once for each entry of a list: a template has some 20 kB. */
   const templates = new WeakMap<ModelInfo, string>();
 
-  const loadRelease: Load = (previous, signal) => fetchText(fetch, sources.releasesUrl, previous, signal, tagName);
+  const loadRelease: Load = (previous, signal) =>
+    fetchText(fetch, sources.releasesUrl, previous, signal, { read: tagName });
 
   const loadFile =
-    (file: string): Load =>
+    (path: string, how?: FetchTextOptions): Load =>
     async (previous, signal) => {
       const release = await cache.renew("release", loadRelease);
       if (release === undefined) {
         throw new CodexError("upstream_unreachable", "The latest release of openai/codex could not be found out.");
       }
-      const url = `${sources.rawUrl}/${releasePath(release.text, file)}`;
-      return fetchText(fetch, url, previous, signal);
+      return fetchText(fetch, `${sources.rawUrl}/${release.text}/${path}`, previous, signal, how);
     };
 
-  return (model) => {
-    const filled = templates.get(model) ?? fillTemplate(model, options.personality);
-    if (filled !== undefined) {
-      templates.set(model, filled);
-      return filled;
+  const loadModels: Load = (previous, signal) => {
+    // What somebody has written over in the file cache must not be confirmed by its etag for ever.
+    const usable = previous !== undefined && modelsOf(previous) !== undefined ? previous : undefined;
+    const how = { read: compactReleaseModels, maxBytes: releaseModelsMaxBytes };
+    return loadFile(releaseModelsFile, how)(usable, signal);
+  };
+
+  /** Parsed once for each entry of the cache; null stands for one that cannot be read. */
+  const parsed = new WeakMap<CacheEntry, readonly ModelInfo[] | null>();
+
+  function modelsOf(entry: CacheEntry): readonly ModelInfo[] | undefined {
+    let models = parsed.get(entry);
+    if (models === undefined) {
+      try {
+        models = parseReleaseModels(entry.text);
+      } catch (error) {
+        models = null;
+        options.onFailure(error);
+      }
+      parsed.set(entry, models);
     }
+    return models ?? undefined;
+  }
+
+  function fill(model: ModelInfo): string | undefined {
+    const filled = templates.get(model) ?? fillTemplate(model, options.personality);
+    if (filled !== undefined) templates.set(model, filled);
+    return filled;
+  }
+
+  function fromRelease(entry: CacheEntry | undefined, slug: string): string | undefined {
+    const models = entry === undefined ? undefined : modelsOf(entry);
+    const model = models === undefined ? undefined : findReleaseModel(models, slug);
+    return model === undefined ? undefined : fill(model);
+  }
+
+  return (model) => {
+    const own = fill(model);
+    if (own !== undefined) return own;
     const file = releaseFile(model.slug);
-    if (file === undefined) return undefined;
-    const entry = cache.serve(file, loadFile(file));
-    return entry instanceof Promise ? entry.then((found) => found?.text) : entry?.text;
+    const entry =
+      file === undefined ? cache.serve("models", loadModels) : cache.serve(file, loadFile(promptPath(file)));
+    const read = (found: CacheEntry | undefined) => (file === undefined ? fromRelease(found, model.slug) : found?.text);
+    return entry instanceof Promise ? entry.then(read) : read(entry);
   };
 }
 

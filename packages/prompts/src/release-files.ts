@@ -1,6 +1,6 @@
 /**
  * The prompt files that releases of openai/codex held in `codex-rs/core/` up to about 0.9x, by family of models; the first
- * that fits counts. Later families have their text in the model list alone.
+ * that fits counts. Later families have their text in model lists alone, the account's and the release's.
  */
 const families: readonly (readonly [RegExp, string])[] = [
   [/^gpt-5\.[23]-codex/, "gpt-5.2-codex_prompt.md"],
@@ -16,7 +16,7 @@ export function releaseFile(slug: string): string | undefined {
   return families.find(([family]) => family.test(slug))?.[1];
 }
 
-/** Where a release file lies below the raw address of the repository. */
-export function releasePath(tag: string, file: string): string {
-  return `${tag}/codex-rs/core/${file}`;
+/** Where a prompt file lies in a release. */
+export function promptPath(file: string): string {
+  return `codex-rs/core/${file}`;
 }

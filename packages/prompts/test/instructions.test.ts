@@ -65,10 +65,14 @@ describe("mode on", () => {
     expect(derived).toMatchObject({ instructions: "Official. Dry." });
   });
 
-  it("falls back to our own text for a new model without one, at once", () => {
+  it("falls back to our own text for a new model whose text cannot be had", async () => {
     const instructions = createInstructions({ mode: "on", fetch: noFetch });
     const input = { messages: [], toolNames: [], model: unlistedModel("gpt-9") };
-    expect(instructions.derive(input)).toEqual({ instructions: bundledInstructions, developer: [], source: "bundled" });
+    expect(await instructions.derive(input)).toEqual({
+      instructions: bundledInstructions,
+      developer: [],
+      source: "bundled",
+    });
   });
 
   it("falls back to our own text when nobody listens at the source", async () => {

@@ -10,6 +10,8 @@ export interface SourceServer {
   tag: string;
   /** Part of every text; etags follow it. */
   version: string;
+  /** The entries of the release's model list. */
+  models: unknown[];
   /** Answers in place of the usual one while set. */
   fault: ((path: string, response: ServerResponse) => boolean) | undefined;
   close(): Promise<void>;
@@ -22,7 +24,11 @@ export async function startSourceServer(): Promise<SourceServer> {
     state.seen.push(etag === undefined ? path : `${path} ${etag}`);
     if (state.fault?.(path, response)) return;
     const isRelease = path === "/releases/latest";
-    const text = isRelease ? JSON.stringify({ tag_name: state.tag }) : `Text of ${path}, ${state.version}`;
+    const text = isRelease
+      ? JSON.stringify({ tag_name: state.tag })
+      : path.endsWith("/models.json")
+        ? JSON.stringify({ models: state.models })
+        : `Text of ${path}, ${state.version}`;
     const current = isRelease ? `"${state.tag}"` : `"${state.version}"`;
     if (etag === current) return void response.writeHead(304, { etag: current }).end();
     response.writeHead(200, { etag: current, "content-type": "text/plain; charset=utf-8" }).end(text);
@@ -34,6 +40,7 @@ export async function startSourceServer(): Promise<SourceServer> {
     seen: [],
     tag: "rust-v0.99.0",
     version: "v1",
+    models: [],
     fault: undefined,
     close: () =>
       new Promise((resolve) => {

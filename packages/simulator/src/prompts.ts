@@ -6,7 +6,8 @@ export const latestTag = "rust-v0.171.0";
 
 /**
  * Answers where the official prompts are read from, or undefined for other paths:
- * `GET /repos/openai/codex/releases/latest` and `GET /openai/codex/<tag>/codex-rs/core/<file>`, with ETags.
+ * `GET /repos/openai/codex/releases/latest` and, below `/openai/codex/<tag>/codex-rs/`, `core/<file>` and
+ * `models-manager/models.json`, with ETags.
  */
 export function answerPrompts(
   path: string,
@@ -19,9 +20,9 @@ export function answerPrompts(
       ifNoneMatch,
     );
   }
-  const file = path.match(/^\/openai\/codex\/[^/]+\/codex-rs\/core\/([^/]+)$/)?.[1];
+  const file = path.match(/^\/openai\/codex\/[^/]+\/codex-rs\/(core\/[^/]+|models-manager\/models\.json)$/)?.[1];
   if (file === undefined) return undefined;
-  const text = prompts.get(decodeURIComponent(file));
+  const text = prompts.get(decodeURIComponent(file).replace(/^core\//, ""));
   return text === undefined ? { status: 404, body: "404: Not Found" } : conditional(text, ifNoneMatch);
 }
 

@@ -37,7 +37,10 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     faults: new Faults(),
     rateLimits: { primaryUsedPercent: 12, secondaryUsedPercent: 34, ...options.rateLimits },
     account: createAccount(options.account),
-    prompts: new Map(Object.entries(promptFiles)),
+    prompts: new Map([
+      ...Object.entries(promptFiles),
+      ["models-manager/models.json", JSON.stringify({ models: catalog }, null, 2)],
+    ]),
     script: options.script,
     promptCache: new PromptCache(),
     log: new RequestLog(),

@@ -77,7 +77,10 @@ export interface Simulator {
   /** May be changed while it runs. */
   readonly rateLimits: RateLimits;
   readonly faults: Faults;
-  /** The prompt files by name, as the raw-file route serves them. May be changed while it runs. */
+  /**
+   * The files of the latest release, as the raw-file route serves them: prompt files by name, the catalog as
+   * `models-manager/models.json`. May be changed while it runs.
+   */
   readonly prompts: Map<string, string>;
   /** The last requests (2000 at most), oldest first. Control requests are not in it. */
   readonly requests: readonly ReceivedRequest[];

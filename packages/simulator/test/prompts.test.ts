@@ -7,7 +7,8 @@ test("the latest release names a tag, whose files are there", async () => {
   expect(release.tag_name).toMatch(/^rust-v\d+\.\d+\.\d+$/);
   const texts = await Promise.all(
     [...sim.prompts.keys()].map(async (file) => {
-      const reply = await fetch(`${sim.url}/openai/codex/${release.tag_name}/codex-rs/core/${file}`);
+      const path = file.includes("/") ? file : `core/${file}`;
+      const reply = await fetch(`${sim.url}/openai/codex/${release.tag_name}/codex-rs/${path}`);
       expect(reply.status).toBe(200);
       return reply.text();
     }),
