@@ -30,6 +30,9 @@ export async function prepare(
   for (const change of note === undefined ? notes : [...notes, note]) noteReasoning(change, context);
 
   const head = splitLiteHead(withoutLegacyPrompts(request.input, context));
+  if (request.instructions !== undefined && isLegacyToolPrompt(request.instructions)) {
+    adjust(context, { field: "instructions", action: "dropped", detail: legacyPrompt });
+  }
   const lite = speaksLite(head, context);
   const isOwn = lite && hasOwnInstructions(request, head);
   const tools = [...head.tools, ...(request.tools ?? [])];
@@ -69,6 +72,8 @@ function noteReasoning({ field, from, to }: ReasoningNote, context: RequestConte
   else adjust(context, { field, action: "clamped", detail: `${from} to ${to}` });
 }
 
+const legacyPrompt = "a legacy toolchain prompt";
+
 /** System messages of old toolchains that tell the model of tools which are not there. */
 function withoutLegacyPrompts(input: readonly InputItem[], context: RequestContext): readonly InputItem[] {
   const isLegacy = (item: InputItem): boolean => {
@@ -78,7 +83,7 @@ function withoutLegacyPrompts(input: readonly InputItem[], context: RequestConte
   };
   const kept = input.filter((item) => !isLegacy(item));
   if (kept.length < input.length) {
-    adjust(context, { field: "input", action: "dropped", detail: "a legacy toolchain prompt" });
+    adjust(context, { field: "input", action: "dropped", detail: legacyPrompt });
   }
   return kept;
 }
