@@ -1,4 +1,4 @@
-import type { Adjustment } from "./canonical/context.js";
+import { type Adjustment, adjustmentsLeftOut } from "./canonical/context.js";
 
 /** Longest value of `x-codex-adjusted`, in bytes: proxies on the way limit the size of headers. */
 export const maxAdjustedLength = 4096;
@@ -10,16 +10,17 @@ export const maxAdjustedLength = 4096;
  */
 export function encodeAdjustments(adjustments: readonly Adjustment[]): string | undefined {
   if (adjustments.length === 0) return undefined;
+  const leftOut = adjustmentsLeftOut(adjustments);
   let value = "";
   for (const [index, { field, action, detail }] of adjustments.entries()) {
     const parameters = detail === undefined ? "" : `;detail=${sfString(detail)}`;
     const member = `${index === 0 ? "" : ", "}${sfString(field)};action=${action}${parameters}`;
     if (value.length + member.length > maxAdjustedLength - 24) {
-      return `${value}${index === 0 ? "" : ", "}"...";more=${adjustments.length - index}`;
+      return `${value}${index === 0 ? "" : ", "}"...";more=${adjustments.length - index + leftOut}`;
     }
     value += member;
   }
-  return value;
+  return leftOut === 0 ? value : `${value}, "...";more=${leftOut}`;
 }
 
 /** An sf-string is printable ASCII; other characters become `?`, quotes and backslashes are escaped. */

@@ -42,12 +42,41 @@ export interface Adjustment {
 /** What notes are taken in: a request's context, or as much of it as that needs. */
 export type Notes = Pick<RequestContext, "adjustments" | "spell">;
 
+/** Most adjustments that are kept of one request: more than a header can hold. The others are counted. */
+export const maxAdjustments = 256;
+
+interface Noted {
+  seen: Set<string>;
+  leftOut: number;
+}
+
+/** What is known of lists of adjustments beside what is in them: a request may have a hundred thousand unknown fields. */
+const noted = new WeakMap<readonly Adjustment[], Noted>();
+
 /** Notes an adjustment once, under the caller's own name for the field. */
 export function adjust(notes: Notes, adjustment: Adjustment): void {
-  const { action, detail } = adjustment;
-  const field = spell(notes, adjustment.field);
-  const known = notes.adjustments.some((a) => a.field === field && a.action === action && a.detail === detail);
-  if (!known) notes.adjustments.push({ ...adjustment, field });
+  const { adjustments } = notes;
+  const named = { ...adjustment, field: spell(notes, adjustment.field) };
+  let known = noted.get(adjustments);
+  if (known === undefined) {
+    known = { seen: new Set(adjustments.map(keyOf)), leftOut: 0 };
+    noted.set(adjustments, known);
+  }
+  if (adjustments.length >= maxAdjustments) {
+    if (!known.seen.has(keyOf(named))) known.leftOut++;
+    return;
+  }
+  const { size } = known.seen;
+  if (known.seen.add(keyOf(named)).size > size) adjustments.push(named);
+}
+
+/** How many adjustments were not kept, since there were too many. */
+export function adjustmentsLeftOut(adjustments: readonly Adjustment[]): number {
+  return noted.get(adjustments)?.leftOut ?? 0;
+}
+
+function keyOf({ field, action, detail }: Adjustment): string {
+  return `${action} ${detail ?? ""}\0${field}`;
 }
 
 /** The caller's own name for a field of the canonical request. */

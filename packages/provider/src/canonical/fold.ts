@@ -3,7 +3,7 @@ import { DeltaLog } from "./delta-log.js";
 import type { OutputItem, ResponseEvent, ResponseObject } from "./events.js";
 import { isTerminal } from "./events.js";
 import { IndexReader } from "./index-reader.js";
-import { completeItem } from "./partial-item.js";
+import { completeItem, groupDeltas } from "./partial-item.js";
 
 /**
  * The plain answer is a fold of the stream: the backend only streams. `output` is rebuilt from
@@ -63,8 +63,10 @@ export function createFold(maxEvents = 512): Fold {
       const response = terminal.data.response ?? {};
       const items = new Map<number, OutputItem>();
       for (const [index, { data }] of done) if (data.item) items.set(index, data.item);
-      const deltas = open.size > 0 ? log.deltas() : [];
-      for (const [index, { data }] of open) if (data.item) items.set(index, completeItem(data.item, index, deltas));
+      const deltas = open.size > 0 ? groupDeltas(log.deltas()) : undefined;
+      for (const [index, { data }] of open) {
+        if (data.item) items.set(index, completeItem(data.item, deltas?.(index, data.item.id) ?? []));
+      }
       if ((response.output?.length ?? 0) > items.size) return response;
       const output = [...items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
       return { ...response, output };

@@ -1,13 +1,29 @@
 import type { EventData, OutputItem } from "./events.js";
 
 /** Puts together what had arrived of an item whose `done` never came, from the deltas kept since it was added. */
-export function completeItem(item: OutputItem, outputIndex: number, deltas: readonly EventData[]): OutputItem {
+export function completeItem(item: OutputItem, deltas: readonly EventData[]): OutputItem {
   const partial: OutputItem = { ...item, status: "incomplete" };
-  for (const data of deltas) {
-    const isOurs = data.output_index === undefined ? data.item_id === item.id : data.output_index === outputIndex;
-    if (isOurs && typeof data.delta === "string") append(partial, data, data.delta);
+  for (const list of ["content", "summary"]) {
+    if (Array.isArray(item[list])) partial[list] = (item[list] as Part[]).map((part) => ({ ...part }));
   }
+  for (const data of deltas) if (typeof data.delta === "string") append(partial, data, data.delta);
   return partial;
+}
+
+/** Sorts deltas by the item that they belong to: by `output_index`, else by `item_id`. */
+export function groupDeltas(deltas: readonly EventData[]) {
+  const byIndex = new Map<unknown, EventData[]>();
+  const byId = new Map<unknown, EventData[]>();
+  for (const data of deltas) {
+    const [groups, key] = data.output_index === undefined ? [byId, data.item_id] : [byIndex, data.output_index];
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [data]);
+    else group.push(data);
+  }
+  return (outputIndex: number, id: string | undefined): readonly EventData[] => {
+    const [indexed, named] = [byIndex.get(outputIndex), byId.get(id)];
+    return indexed !== undefined && named !== undefined ? [...indexed, ...named] : (indexed ?? named ?? []);
+  };
 }
 
 function append(item: OutputItem, data: EventData, delta: string): void {
@@ -42,9 +58,9 @@ function append(item: OutputItem, data: EventData, delta: string): void {
 type Part = Record<string, unknown>;
 
 function addToPart(item: OutputItem, list: string, index: number, empty: Part, field: string, delta: string): void {
-  const parts: Part[] = Array.isArray(item[list]) ? [...(item[list] as Part[])] : [];
-  const part = { ...(parts[index] ?? empty) };
+  if (!Array.isArray(item[list])) item[list] = [];
+  const parts = item[list] as Part[];
+  const part = parts[index] ?? empty;
   part[field] = `${part[field] ?? ""}${delta}`;
   parts[index] = part;
-  item[list] = parts;
 }

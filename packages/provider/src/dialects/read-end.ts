@@ -5,6 +5,8 @@ import { type Fields, invalid, isUnset } from "./read-fields.js";
 
 /** Most stop sequences, as in OpenAI's API. */
 export const maxStops = 4;
+/** Longest stop sequence, in UTF-16 units. */
+const maxStopLength = 1024;
 
 /** The names that a cap on the output has in OpenAI's APIs, and whether it counts hidden reasoning there. */
 const capNames = { max_tokens: false, max_completion_tokens: true, max_output_tokens: true } as const;
@@ -50,6 +52,9 @@ function readStop(value: unknown): string[] {
   const stop = isUnset(value) ? [] : Array.isArray(value) ? value : [value];
   if (stop.length > maxStops || stop.some((entry) => typeof entry !== "string" || entry === "")) {
     throw invalid("stop", `\`stop\` must be a string, or a list of up to ${maxStops} of them.`);
+  }
+  if (stop.some((entry) => entry.length > maxStopLength)) {
+    throw invalid("stop", `A stop sequence has at most ${maxStopLength} characters.`);
   }
   return stop;
 }

@@ -44,6 +44,11 @@ export function partAt(parts: StreamedPart[], index: number): StreamedPart {
 /** The items of one answer, and which of them an event belongs to. */
 export class ItemBook {
   readonly #items = new Map<number, StreamedItem>();
+  readonly #byId = new Map<string, StreamedItem>();
+  /** One more than the largest index. */
+  #nextIndex = 0;
+  /** In the order of the output; put together once, when the end is looked at. */
+  #ordered: StreamedItem[] | undefined;
   readonly #open = new Set<StreamedItem>();
   readonly #outputIndex = new IndexReader("output_index");
   /** The only open item, which is the one that deltas belong to without looking: nearly always there is just one. */
@@ -76,14 +81,14 @@ export class ItemBook {
    * `output` may lack items that were streamed.
    */
   final(item: OutputItem, position: number): StreamedItem {
-    const all = [...this.#items.entries()].sort(([a], [b]) => a - b).map(([, known]) => known);
-    const byId = item.id === undefined ? undefined : all.find((known) => known.id === item.id);
-    const hasIds = item.id !== undefined && all.some((known) => known.id !== undefined);
-    return byId ?? (hasIds ? undefined : all[position]) ?? this.#add(undefined, item);
+    this.#ordered ??= [...this.#items.entries()].sort(([a], [b]) => a - b).map(([, known]) => known);
+    const byId = item.id === undefined ? undefined : this.#byId.get(item.id);
+    const hasIds = item.id !== undefined && this.#byId.size > 0;
+    return byId ?? (hasIds ? undefined : this.#ordered[position]) ?? this.#add(undefined, item);
   }
 
   #choose(known: StreamedItem, item: OutputItem): StreamedItem {
-    known.id ??= item.id;
+    if (known.id === undefined && typeof item.id === "string") this.#name(known, item.id);
     const [first] = this.#open;
     this.#only = this.#open.size === 1 ? first : undefined;
     this.#last = known;
@@ -96,13 +101,29 @@ export class ItemBook {
     if (index !== undefined) return this.#items.get(index);
     const id = item === undefined ? event.data.item_id : item.id;
     if (id === undefined) return item === undefined ? this.#last : undefined;
-    return [...this.#items.values()].find((known) => known.id === id);
+    return this.#byId.get(id);
   }
 
   #add(index: number | undefined, item: OutputItem | undefined): StreamedItem {
-    const id = typeof item?.id === "string" ? item.id : undefined;
-    const made: StreamedItem = { id, done: false, channel: "content", content: [], summary: [], call: undefined };
-    this.#items.set(index ?? Math.max(-1, ...this.#items.keys()) + 1, made);
+    const made: StreamedItem = {
+      id: undefined,
+      done: false,
+      channel: "content",
+      content: [],
+      summary: [],
+      call: undefined,
+    };
+    const at = index ?? this.#nextIndex;
+    this.#items.set(at, made);
+    this.#nextIndex = Math.max(this.#nextIndex, at + 1);
+    this.#ordered?.push(made);
+    if (typeof item?.id === "string") this.#name(made, item.id);
     return made;
+  }
+
+  /** The first item of an id is the one that it means. */
+  #name(item: StreamedItem, id: string): void {
+    item.id = id;
+    if (!this.#byId.has(id)) this.#byId.set(id, item);
   }
 }

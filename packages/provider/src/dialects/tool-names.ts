@@ -57,9 +57,10 @@ function nameMap(request: ResponsesRequest, context: RequestContext): Names {
   ];
   const names = new Map<string, string>();
   const taken = new Set(places.map(([, name]) => name));
+  const numbers = new Map<string, number>();
   for (const [field, name] of places) {
     if (typeof name !== "string" || fits.test(name) || names.has(name)) continue;
-    const sent = fit(name, taken);
+    const sent = fit(name, taken, numbers);
     taken.add(sent);
     names.set(name, sent);
     adjust(context, { field, action: "mapped", detail: `sent as ${sent}` });
@@ -77,11 +78,22 @@ function toolPlaces(tools: unknown, param: string): [string, unknown][] {
   });
 }
 
-/** The name with odd characters replaced and its end cut, numbered where another tool has it already. */
-function fit(name: string, taken: ReadonlySet<unknown>): string {
+/** So much of a name stays whatever number is put behind it. */
+const stemLength = 52;
+
+/**
+ * The name with odd characters replaced and its end cut, numbered where another tool has it already. Names with one stem
+ * share a count: thousands that begin alike are numbered in one go.
+ */
+function fit(name: string, taken: ReadonlySet<unknown>, numbers: Map<string, number>): string {
   const plain = name.replace(/[^\w-]/g, "_");
   let fitted = plain.slice(0, 64);
-  for (let number = 2; taken.has(fitted); number++) fitted = `${plain.slice(0, 64 - `_${number}`.length)}_${number}`;
+  if (!taken.has(fitted)) return fitted;
+  const stem = plain.slice(0, stemLength);
+  let number = numbers.get(stem) ?? 2;
+  do fitted = `${plain.slice(0, 64 - `_${number}`.length)}_${number++}`;
+  while (taken.has(fitted));
+  numbers.set(stem, number);
   return fitted;
 }
 

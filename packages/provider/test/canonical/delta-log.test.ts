@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { DeltaLog } from "../../src/canonical/delta-log.js";
 import { createEvent, type EventData } from "../../src/canonical/events.js";
-import { completeItem } from "../../src/canonical/partial-item.js";
+import { completeItem, groupDeltas } from "../../src/canonical/partial-item.js";
 
 const index = fc.option(fc.nat(2), { nil: undefined });
 const delta = fc.record({
@@ -33,7 +33,8 @@ it("puts the same items together as all the deltas one by one", () => {
       for (const data of deltas) log.add(createEvent(data));
       for (const position of [0, 1, 2]) {
         const item = { type: "message", id: "a" };
-        expect(completeItem(item, position, log.deltas())).toEqual(completeItem(item, position, deltas));
+        const put = (all: readonly EventData[]) => completeItem(item, groupDeltas(all)(position, item.id));
+        expect(put(log.deltas())).toEqual(put(deltas));
       }
     }),
     { numRuns: 1_000 },

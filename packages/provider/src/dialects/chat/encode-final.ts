@@ -42,6 +42,8 @@ function encodeChoice(response: ResponseObject, index: number, reply: ChatReplyO
 /** What a message's fields are made of. */
 interface Collected {
   content: string;
+  /** How much of the content has been counted, and how many characters that was: citations are told by characters. */
+  counted: { units: number; characters: number };
   reasoning: string;
   refusal: string;
   calls: ToolCall[];
@@ -54,6 +56,7 @@ function collect(output: readonly OutputItem[], reply: ChatReplyOptions): Collec
   const layout = createLayout(reply);
   const into: Collected = {
     content: "",
+    counted: { units: 0, characters: 0 },
     reasoning: "",
     refusal: "",
     calls: [],
@@ -97,12 +100,20 @@ function collectMessage(item: OutputItem, into: Collected, layout: Layout, reply
       continue;
     }
     if (text !== "") into.content += layout.beforeContent(item);
-    const base = text === "" ? 0 : [...into.content].length;
+    const annotations = Array.isArray(part.annotations) ? part.annotations : [];
+    const base = text === "" || annotations.length === 0 ? 0 : countCharacters(into);
     into.content += text;
-    for (const annotation of Array.isArray(part.annotations) ? part.annotations : []) {
+    for (const annotation of annotations) {
       addIfAny(into.annotations, encodeAnnotation(annotation, base));
     }
   }
+}
+
+/** The characters of the content so far; each is counted once. */
+function countCharacters({ content, counted }: Collected): number {
+  for (const _character of content.slice(counted.units)) counted.characters++;
+  counted.units = content.length;
+  return counted.characters;
 }
 
 function addReasoning(text: string, into: Collected, layout: Layout, reply: ChatReplyOptions): void {
