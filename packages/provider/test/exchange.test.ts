@@ -154,6 +154,42 @@ describe("before commit, a failure has its true status", () => {
       /web page/,
       1,
     ],
+    [
+      "a redirect",
+      { status: 307, headers: { location: "https://login.example/in?token=secret" }, body: "" },
+      502,
+      "upstream_rejected",
+      /answered 307, a redirect to https:\/\/login\.example, which/,
+      1,
+    ],
+    [
+      "a redirect to nowhere",
+      { status: 304, body: "" },
+      502,
+      "upstream_rejected",
+      /answered 304, a redirect, which/,
+      1,
+    ],
+    [
+      "other JSON with a 200",
+      { status: 200, headers: { "content-type": "application/json" }, body: "{}" },
+      502,
+      "upstream_rejected",
+      /answered 200 with a body \(application\/json\)/,
+      1,
+    ],
+    [
+      "an error as JSON with a 200",
+      {
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: '{"error":{"code":"cyber_policy","message":"Not this."}}',
+      },
+      400,
+      "content_policy",
+      /^Not this\./,
+      1,
+    ],
   ])("%s", async (_name, fault, status, code, words, attempts) => {
     for (const [, dialect, body] of dialects) {
       for (const more of [{}, streamed]) {

@@ -27,6 +27,11 @@ export async function* readEvents(body: AsyncIterable<Uint8Array[]>): AsyncGener
 export interface SseParser<T> {
   /** What came of the events that these chunks completed. */
   push(chunks: readonly Uint8Array[]): T[];
+  /**
+   * What came of an event whose blank line had not come when the body ended, called once at a clean end. The standard drops
+   * such an event; whoever can tell a whole one from a cut one may take it.
+   */
+  end(): T | undefined;
 }
 
 /**
@@ -120,6 +125,12 @@ export function createSseParser<T>(
         if (pendingLength > limit) throw tooLarge(limit);
       }
       return made;
+    },
+    end() {
+      const event = parseLines(pending.join("") + decoder.end());
+      pending = [];
+      pendingLength = 0;
+      return event && make(event.event, event.data);
     },
   };
 }

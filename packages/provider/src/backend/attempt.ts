@@ -1,7 +1,7 @@
-import { CodexError } from "@codex/errors";
+import { UpstreamError } from "@codex/errors";
 import { readText, type Transport } from "@codex/transport";
 import type { ResponseEvent } from "../canonical/events.js";
-import { type EventReaderOptions, eventsOfPlainAnswer, readResponseEvents } from "./events.js";
+import { type EventReaderOptions, readResponseEvents } from "./events.js";
 import { failureFromResponse } from "./failure.js";
 
 export interface AttemptRequest {
@@ -33,22 +33,16 @@ export async function attempt(
   const { status, headers, body } = await transport.post(request, signal);
   options.onHeaders?.(headers);
   const isSuccess = status >= 200 && status < 300;
-  const type = headers["content-type"] ?? "";
-  // The backend itself may leave the type out; a page of some network on the way may come with status 200.
-  if (isSuccess && !/html|json/i.test(type)) return { headers, events: readResponseEvents(body, options) };
-
-  const text = await readText(body, isSuccess ? maxPlainAnswerBytes : undefined);
-  const events = isSuccess ? eventsOfPlainAnswer(text) : undefined;
-  if (events !== undefined) return { headers, events };
-  if (isSuccess && /html/i.test(type)) {
-    throw new CodexError(
-      "upstream_unreachable",
-      "A web page came instead of the backend's answer: a network on the way wants a login, or the URL is wrong.",
-      { retryable: false },
-    );
-  }
-  throw failureFromResponse(status < 400 ? 502 : status, headers, text, options.now());
+  const answer = { status, contentType: headers["content-type"] ?? "" };
+  if (isSuccess) return { headers, events: readResponseEvents(body, { ...options, answer }) };
+  const text = await readText(body);
+  if (status < 400) throw redirected(status, headers.location, request.url);
+  throw failureFromResponse(status, headers, text, options.now());
 }
 
-/** A plain answer may hold generated images. */
-const maxPlainAnswerBytes = 64 * 1024 * 1024;
+/** A redirect is not followed: a token goes to no address that a network on the way has named. */
+function redirected(status: number, location: string | undefined, url: string): UpstreamError {
+  const target = location !== undefined && URL.canParse(location, url) ? ` to ${new URL(location, url).origin}` : "";
+  const message = `The backend answered ${status}, a redirect${target}, which is not followed. Check the backend's URL and any proxy on the way.`;
+  return new UpstreamError("upstream_rejected", message, { upstreamStatus: status, retryable: false });
+}

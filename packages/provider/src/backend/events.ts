@@ -1,18 +1,22 @@
 import { CodexError } from "@codex/errors";
 import { createSseParser } from "@codex/transport";
-import { createEvent, isFailure, isTerminal, ResponseEvent, type ResponseObject } from "../canonical/events.js";
-import { failureFromEvent } from "./failure.js";
+import { ResponseEvent } from "../canonical/events.js";
+import { failureAtEnd, findEnd, wholeEnd } from "./answer-end.js";
+import { PlainAnswer } from "./plain-answer.js";
 
 export interface EventReaderOptions {
   now: () => number;
   /** Called with the backend's own events (`codex.rate_limits` ...) as they pass. */
   onCodexEvent?: (event: ResponseEvent) => void;
+  /** What came with the body, for the words about one that is no stream. Default: a 200 with the type of a stream. */
+  answer?: { status: number; contentType: string };
 }
 
 /**
  * Turns a response body into batches of events, ended by the terminal event: what comes after it is not read. A
  * `response.failed` or `error` event is thrown as the error that it tells of, after the events before it; an end
- * without a terminal event is `stream_interrupted`, since the Codex backend has no other sign of a whole answer.
+ * without a terminal event is `stream_interrupted`, since the Codex backend has no other sign of a whole answer. A body
+ * that is no stream by its first byte is read as the plain answer, the error or the page that it is.
  */
 export function readResponseEvents(
   body: AsyncIterable<Uint8Array[]>,
@@ -31,6 +35,9 @@ class EventReader implements AsyncIterableIterator<Batch> {
   readonly #body: AsyncIterator<Uint8Array[]>;
   readonly #options: EventReaderOptions;
   readonly #parser = createSseParser(toResponseEvent);
+  /** What the body is when it is no stream; undefined until its first byte is known. */
+  #plain: PlainAnswer | false | undefined;
+  #hasEvents = false;
   #over = false;
   #failure: CodexError | undefined;
 
@@ -57,13 +64,32 @@ class EventReader implements AsyncIterableIterator<Batch> {
 
   readonly #onRead = (read: IteratorResult<Uint8Array[]>): IteratorResult<Batch> | Promise<IteratorResult<Batch>> => {
     if (this.#over) return { value: undefined, done: true };
-    if (read.done) {
-      this.#over = true;
-      throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
-    }
+    if (read.done) return this.#close();
     const batch = this.#parse(read.value);
     return batch.length === 0 ? this.next() : { value: batch, done: false };
   };
+
+  /** The end of a body that has not ended its answer itself. */
+  #close(): IteratorResult<Batch> {
+    this.#over = true;
+    const { answer = { status: 200, contentType: "text/event-stream" }, now } = this.#options;
+    if (this.#plain) {
+      const batch = this.#plain.events();
+      const end = findEnd(batch, undefined) ?? -1;
+      const failure = batch[end] && failureAtEnd(batch[end], now());
+      if (failure !== undefined) throw failure;
+      return { value: batch, done: false };
+    }
+    const last = wholeEnd(this.#parser);
+    if (last !== undefined) {
+      const failure = failureAtEnd(last, now());
+      if (failure !== undefined) throw failure;
+      return { value: [last], done: false };
+    }
+    if (!this.#hasEvents && !/event-stream/i.test(answer.contentType) && answer.contentType !== "")
+      throw new PlainAnswer(answer).unreadable();
+    throw new CodexError("stream_interrupted", "The backend's answer ended before it was complete. Try again.");
+  }
 
   readonly #onError = (thrown: unknown): never => {
     this.#over = true;
@@ -72,14 +98,20 @@ class EventReader implements AsyncIterableIterator<Batch> {
 
   #parse(chunks: Uint8Array[]): Batch {
     try {
+      this.#plain ??= PlainAnswer.begins(chunks, this.#options.answer);
+      if (this.#plain) {
+        this.#plain.push(chunks);
+        return [];
+      }
       const batch = this.#parser.push(chunks);
+      if (batch.length > 0) this.#hasEvents = true;
       const end = findEnd(batch, this.#options.onCodexEvent);
       if (end === undefined) return batch;
       const last = batch[end] as ResponseEvent;
-      const isGood = isTerminal(last.type);
-      batch.length = isGood ? end + 1 : end;
-      if (isGood) this.#drain();
-      else this.#end(failureFromEvent(last.data, this.#options.now()));
+      const failure = failureAtEnd(last, this.#options.now());
+      batch.length = failure === undefined ? end + 1 : end;
+      if (failure === undefined) this.#drain();
+      else this.#end(failure);
       return batch;
     } catch (thrown) {
       this.#end(undefined);
@@ -105,22 +137,6 @@ class EventReader implements AsyncIterableIterator<Batch> {
     this.#failure = failure;
     this.#body.return?.()?.catch(() => {});
   }
-}
-
-/** The position of the event that ends the stream. Its own function, since the loop runs over every event. */
-function findEnd(
-  batch: readonly ResponseEvent[],
-  onCodexEvent: EventReaderOptions["onCodexEvent"],
-): number | undefined {
-  let plainType = "";
-  for (let i = 0; i < batch.length; i++) {
-    const event = batch[i] as ResponseEvent;
-    if (event.type === plainType) continue;
-    if (isTerminal(event.type) || isFailure(event.type)) return i;
-    if (event.type.startsWith("codex.")) onCodexEvent?.(event);
-    else plainType = event.type;
-  }
-  return undefined;
 }
 
 const typeKey = '{"type":"';
@@ -190,36 +206,6 @@ function isObject(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A whole Response object that came as JSON instead of a stream, as the stream that it stands for. Undefined for other JSON. */
-export function eventsOfPlainAnswer(text: string): AsyncGenerator<ResponseEvent[], void, undefined> | undefined {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isResponseObject(answer)) return undefined;
-  const { output = [], ...head } = answer;
-  const batch = [
-    createEvent({ type: "response.created", response: { ...head, status: "in_progress", output: [] } }),
-    ...output.flatMap((item, output_index) => [
-      createEvent({ type: "response.output_item.added", output_index, item }),
-      createEvent({ type: "response.output_item.done", output_index, item }),
-    ]),
-    createEvent({
-      type: answer.status === "incomplete" ? "response.incomplete" : "response.completed",
-      response: answer,
-    }),
-  ];
-  return (async function* () {
-    yield batch;
-  })();
-}
-
-function isResponseObject(value: unknown): value is ResponseObject {
-  return typeof value === "object" && value !== null && "object" in value && value.object === "response";
 }
 
 function onOneLine(data: string): string {

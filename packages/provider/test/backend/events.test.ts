@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventsOfPlainAnswer, readResponseEvents, toResponseEvent } from "../../src/backend/events.js";
-import { foldResponse } from "../../src/canonical/fold.js";
+import { readResponseEvents, toResponseEvent } from "../../src/backend/events.js";
 
 const frame = (data: object & { type: string }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 
@@ -54,6 +53,57 @@ describe("readResponseEvents", () => {
     expect((await collect()).error).toMatchObject({ code: "stream_interrupted" });
   });
 
+  it.each([
+    ["without its blank line", frame(completed).slice(0, -2)],
+    ["without the second line feed", frame(completed).slice(0, -1)],
+    ["with CR LF and no blank line", frame(completed).slice(0, -2).replaceAll("\n", "\r\n")],
+    ["with CR LF and half a blank line", frame(completed).slice(0, -1).replaceAll("\n", "\r\n")],
+    ["without an event line", frame(completed).slice(frame(completed).indexOf("data:"), -2)],
+  ])("counts a terminal event %s at a clean end of the body", async (_name, end) => {
+    for (const at of [0, 5, end.length - 3, end.length]) {
+      const { seen, error } = await collect(frame(created) + frame(delta), end.slice(0, at), end.slice(at));
+      expect(error).toBeUndefined();
+      expect(seen.join("+")).toBe("response.created+response.output_text.delta+response.completed");
+    }
+  });
+
+  it("doesn't count an end that was cut, one that is no end, or one before a broken connection", async () => {
+    for (const end of [frame(completed).slice(0, -3), frame(completed).slice(0, -9), frame(delta).slice(0, -2)]) {
+      expect((await collect(frame(created), end)).error).toMatchObject({ code: "stream_interrupted" });
+    }
+    async function* broken() {
+      yield [Buffer.from(frame(completed).slice(0, -2))];
+      throw new Error("reset");
+    }
+    await expect(readResponseEvents(broken(), { now: () => 0 }).next()).rejects.toThrow("reset");
+  });
+
+  it("takes a failure without its blank line as the failure that it is", async () => {
+    const failed = { type: "response.failed", response: { error: { code: "slow_down", message: "busy" } } };
+    expect((await collect(frame(created), frame(failed).slice(0, -2))).error).toMatchObject({
+      code: "upstream_overloaded",
+    });
+  });
+
+  it.each(["response.completed", "response.done", "response.incomplete"])(
+    "takes %s whose response has failed or was cancelled for a failure",
+    async (type) => {
+      const error = { code: "server_is_overloaded", message: "busy" };
+      const failed = await collect(frame(created), frame({ type, response: { status: "failed", error } } as never));
+      expect(failed.seen).toEqual(["response.created"]);
+      expect(failed.error).toMatchObject({ code: "upstream_overloaded" });
+      const bare = await collect(frame({ type, response: { status: "failed" } } as never));
+      expect(bare.error).toMatchObject({ code: "upstream_rejected", message: expect.stringContaining("as failed") });
+      const cancelled = await collect(frame({ type, response: { status: "cancelled", error: null } } as never));
+      expect(cancelled.error).toMatchObject({
+        code: "upstream_rejected",
+        message: expect.stringContaining("as cancelled"),
+      });
+      const incomplete = await collect(frame({ type, response: { status: "incomplete" } } as never));
+      expect(incomplete).toMatchObject({ seen: [type], error: undefined });
+    },
+  );
+
   it("tells of the backend's own events and passes them", async () => {
     const { seen, codex } = await collect(frame({ type: "codex.rate_limits" }) + frame(completed));
     expect(codex).toEqual(["codex.rate_limits"]);
@@ -96,23 +146,5 @@ describe("toResponseEvent", () => {
 
   it("has no event for an object without a type", () => {
     expect(toResponseEvent(undefined, '{"x":1}')).toBeUndefined();
-  });
-});
-
-describe("eventsOfPlainAnswer", () => {
-  it("is the stream that the answer stands for", async () => {
-    const answer = {
-      object: "response",
-      id: "r",
-      status: "completed",
-      output: [{ type: "message", id: "m", content: [] }],
-      usage: { total_tokens: 3 },
-    };
-    const events = eventsOfPlainAnswer(JSON.stringify(answer));
-    expect(events && (await foldResponse(events))).toEqual(answer);
-  });
-
-  it("is nothing for other JSON", () => {
-    for (const text of ["{}", "[]", "null", "", '{"object":"list"}']) expect(eventsOfPlainAnswer(text)).toBeUndefined();
   });
 });
