@@ -393,6 +393,14 @@ describe("ask", () => {
     });
   });
 
+  it.each([
+    ["its flag", ["-m", "gpt-5.5", "-e", "extreme"], "gpt-5.5 takes low, medium, high, xhigh"],
+    ["the model's name", ["-m", "gpt-6-sol-extreme"], "gpt-6-sol takes low, medium, high, xhigh, max, ultra"],
+  ])("refuses an effort that does not exist in %s with exit code 2 and those that do", async (_place, flags, known) => {
+    const { code, out, err } = await run(["ask", "anything", ...flags]);
+    expect({ code, out, err }).toEqual({ code: 2, out: "", err: expect.stringContaining(known) });
+  });
+
   it("says on stderr what was changed about the request", async () => {
     const { code, err } = await run(["ask", "clamped", "-m", "gpt-5.5", "-e", "max"]);
     expect(code).toBe(0);

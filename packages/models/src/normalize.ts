@@ -31,7 +31,7 @@ export interface NormalizeOptions {
 
 /**
  * Reads a model name: strips prefixes (`codex/`, `codex-oauth/`, `codex_oauth/`, `openai/`, `chatgpt/`, and `codex-` before a model
- * name) and an effort suffix (`-none` ... `-max`, `-ultra`; of several the last counts), follows aliases, and replaces
+ * name) and an effort suffix (`-none` ... `-max`, `-ultra`, or another that the known model advertises; of several the last counts), follows aliases, and replaces
  * retired ids. A known id wins over a suffix. Case does not matter. Normalizing the result again changes nothing.
  *
  * `aliases` and a `known` list are indexed once for each object that is passed, so pass the same objects again and do not
@@ -115,7 +115,7 @@ function step(rest: string, { aliases, known }: Tables): Step | undefined {
   if (standIn !== undefined) return { rest: plain(standIn), reason: "retired" };
   const generation = bundledAliases.get(rest);
   if (generation !== undefined && known.find(generation) !== undefined) return { rest: generation, reason: "alias" };
-  return stripPrefix(rest, aliases, known) ?? stripEffort(rest) ?? stripDate(rest, aliases, known);
+  return stripPrefix(rest, aliases, known) ?? stripEffort(rest, known) ?? stripDate(rest, aliases, known);
 }
 
 const prefixes: ReadonlySet<string> = new Set(["codex/", "codex-oauth/", "codex_oauth/", "openai/", "chatgpt/"]);
@@ -135,11 +135,12 @@ function stripPrefix(rest: string, aliases: Tables["aliases"], known: KnownIndex
 
 const suffixes: ReadonlySet<string> = new Set(effortNames);
 
-function stripEffort(rest: string): Step | undefined {
+function stripEffort(rest: string, known: KnownIndex): Step | undefined {
   const dash = rest.lastIndexOf("-");
   const effort = rest.slice(dash + 1);
   const name = rest.slice(0, Math.max(dash, 0)).trim();
-  return name !== "" && suffixes.has(effort) ? { rest: name, effort } : undefined;
+  const isEffort = suffixes.has(effort) || known.advertises(name, effort);
+  return name !== "" && isEffort ? { rest: name, effort } : undefined;
 }
 
 const snapshotDate = /-\d{4}-\d{2}-\d{2}$/;

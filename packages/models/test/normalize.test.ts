@@ -60,6 +60,14 @@ describe("normalizeModel", () => {
     });
   });
 
+  it("takes an effort that only the model itself advertises, of that model alone", () => {
+    const known = [{ slug: "gpt-9", efforts: ["low", "Warp"] }, { slug: "gpt-8", efforts: ["low"] }, { slug: "gpt-7" }];
+    expect(normalizeModel("codex/GPT-9-warp", { known })).toMatchObject({ model: "gpt-9", effort: "warp" });
+    expect(normalizeModel("gpt-8-warp", { known })).toEqual({ model: "gpt-8-warp", requested: "gpt-8-warp" });
+    expect(normalizeModel("gpt-7-warp", { known }).effort).toBeUndefined();
+    expect(normalizeModel("gpt-9-warp", { known: new Set(["gpt-9"]) }).effort).toBeUndefined();
+  });
+
   it("knows a retired id as an id, not as a base with an effort", () => {
     expect(normalizeModel("codex/GPT-5.1-codex-max").effort).toBeUndefined();
     expect(normalizeModel("codex/GPT-5.1-codex-high")).toEqual({

@@ -8,4 +8,5 @@ export {
   type ResolveReasoningInput,
   resolveReasoning,
   resolveVerbosity,
+  type UnknownEffort,
 } from "./resolve.js";

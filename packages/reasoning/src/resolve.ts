@@ -1,4 +1,4 @@
-import type { ModelInfo } from "@codex/models";
+import { effortNames, type ModelInfo } from "@codex/models";
 import { clampEffort, onWire, parseEffort } from "./effort.js";
 
 /** Something that was asked for and is sent otherwise. */
@@ -13,7 +13,7 @@ export interface ReasoningNote {
 export interface ResolveReasoningInput {
   /** The effort suffix of the model name. */
   suffix?: string | undefined;
-  /** The request's own field. Not a string: it is noted and passed over. */
+  /** The request's own field. */
   parameter?: unknown;
   /** The header `x-codex-effort`. */
   header?: string | undefined;
@@ -26,46 +26,59 @@ export interface ResolvedReasoning {
   effort?: string;
   summary?: string;
   notes: ReasoningNote[];
+  /** Set when a place asks for an effort that does not exist: such a request is invalid, whatever other places ask for. */
+  unknown?: UnknownEffort;
+}
+
+/** A word that is no effort: neither one of `none` to `max` and `ultra`, nor one that the model advertises. */
+export interface UnknownEffort {
+  field: "x-codex-effort" | "reasoning.effort" | "model";
+  /** What was asked for, shortened. */
+  value: string;
+  /** The efforts to choose from: the model's, or all that there are where those are not known. */
+  known: readonly string[];
 }
 
 /**
  * Decides effort and summary. The header goes before the request's field, that before the name's suffix, that before
  * the model's default: a header is set by who operates the program and cannot change its requests; a field is chosen
- * for one request; a suffix was picked once, from a list of models, for all of them. What cannot be meant is noted and
- * passed over; being outranked is no note.
+ * for one request; a suffix was picked once, from a list of models, for all of them. An unknown effort is told in
+ * `unknown`, outranked or not; a summary that does not exist is noted and passed over; being outranked is no note.
  */
 export function resolveReasoning(input: ResolveReasoningInput): ResolvedReasoning {
   const notes: ReasoningNote[] = [];
-  const effort = resolveEffort(input, notes);
+  const { effort, unknown } = resolveEffort(input, notes);
   const summary = resolveSummary(input, notes);
   const resolved: ResolvedReasoning = { notes };
   if (effort !== undefined) resolved.effort = effort;
   if (summary !== undefined) resolved.summary = summary;
+  if (unknown !== undefined) resolved.unknown = unknown;
   return resolved;
 }
 
-function resolveEffort(input: ResolveReasoningInput, notes: ReasoningNote[]): string | undefined {
-  const unreadable: ReasoningNote[] = [];
+function resolveEffort(
+  input: ResolveReasoningInput,
+  notes: ReasoningNote[],
+): { effort: string | undefined; unknown: UnknownEffort | undefined } {
+  const { efforts } = input.model;
+  let unknown: UnknownEffort | undefined;
   const asked = [
     ["x-codex-effort", input.header],
     ["reasoning.effort", input.parameter],
     ["model", input.suffix],
   ] as const;
-  let decided = onWire(input.model.defaultEffort);
+  let decided: ReturnType<typeof clampEffort> | undefined;
   for (const [field, value] of asked) {
     if (value === undefined || value === null || value === "") continue;
-    const effort = parseEffort(value) ?? advertised(value, input.model.efforts);
+    const effort = parseEffort(value) ?? advertised(value, efforts);
     if (effort === undefined) {
-      unreadable.push({ field, from: describe(value), to: undefined });
-      continue;
+      unknown ??= { field, value: describe(value), known: efforts.length > 0 ? efforts : effortNames };
+    } else if (decided === undefined) {
+      decided = clampEffort(effort, input.model);
+      if (decided.clamped) notes.push({ field, from: effort, to: decided.effort });
     }
-    const result = clampEffort(effort, input.model);
-    decided = result.effort;
-    if (result.clamped) notes.push({ field, from: effort, to: decided });
-    break;
   }
-  notes.push(...unreadable.map((note) => ({ ...note, to: decided })));
-  return decided;
+  return { effort: decided === undefined ? onWire(input.model.defaultEffort) : decided.effort, unknown };
 }
 
 /** A model may advertise an effort that did not exist when this was written. */

@@ -1,4 +1,4 @@
-import { bundledCatalog, unlistedModel } from "@codex/models";
+import { bundledCatalog, effortNames, unlistedModel } from "@codex/models";
 import { resolveReasoning, resolveVerbosity } from "@codex/reasoning";
 import { describe, expect, it } from "vitest";
 
@@ -33,15 +33,20 @@ describe("the effort", () => {
     expect(resolveReasoning({ ...asked, model })).toEqual({ effort: note.to, notes: [note] });
   });
 
-  it("that cannot be meant is passed over and noted", () => {
-    expect(resolveReasoning({ header: "warp", parameter: 7, suffix: "high", model })).toEqual({
-      effort: "high",
-      notes: [
-        { field: "x-codex-effort", from: "warp", to: "high" },
-        { field: "reasoning.effort", from: "7", to: "high" },
-      ],
-    });
-    expect(resolveReasoning({ parameter: { deep: "x".repeat(1000) }, model }).notes[0]?.from).toHaveLength(40);
+  it.each([
+    [{ header: "warp", parameter: 7, suffix: "high" }, "x-codex-effort", "warp"],
+    [{ header: "low", parameter: "Bogus" }, "reasoning.effort", "Bogus"],
+    [{ parameter: 7 }, "reasoning.effort", "7"],
+    [{ suffix: "extreme" }, "model", "extreme"],
+    [{ header: "high", suffix: "extreme" }, "model", "extreme"],
+  ])("that does not exist is told, with those that do, whatever else is asked for: %j", (asked, field, value) => {
+    expect(resolveReasoning({ ...asked, model }).unknown).toEqual({ field, value, known: model.efforts });
+    expect(resolveReasoning({ ...asked, model: unlistedModel("gpt-9") }).unknown?.known).toContain("max");
+  });
+
+  it("that does not exist is told in a few characters", () => {
+    expect(resolveReasoning({ parameter: { deep: "x".repeat(1000) }, model }).unknown?.value).toHaveLength(40);
+    expect(resolveReasoning({ parameter: "x", model: { ...model, efforts: [] } }).unknown?.known).toEqual(effortNames);
   });
 
   it("that only the model knows is sent", () => {

@@ -1,4 +1,4 @@
-import { CodexError } from "@codex/errors";
+import { CodexError, isCodexError } from "@codex/errors";
 import {
   type Adjustment,
   type CodexClient,
@@ -6,9 +6,11 @@ import {
   type RequestContext,
   type ResponseEvent,
   type ResponseObject,
+  type ResponseStream,
   type ResponsesRequest,
 } from "@codex/provider";
 import type { Terminal } from "../terminal.js";
+import { refuseUsage } from "../usage.js";
 
 export interface AskOptions {
   /** Default: the account's first. */
@@ -33,7 +35,14 @@ export async function ask(
 ): Promise<number> {
   const prompt = await readPrompt(words, terminal);
   const context: RequestContext = { headers: {}, signal, adjustments: [] };
-  const stream = await client.stream(await buildRequest(client, prompt, options, signal), context);
+  const request = await buildRequest(client, prompt, options, signal);
+  let stream: ResponseStream;
+  try {
+    stream = await client.stream(request, context);
+  } catch (error) {
+    if (isWrongFlag(error)) return refuseUsage(error, terminal);
+    throw error;
+  }
   noteAdjustments(context.adjustments, terminal);
   if (options.json) {
     const response = await foldResponse(stream.events);
@@ -42,6 +51,12 @@ export async function ask(
   }
   await printEvents(stream.events, terminal, options.reasoning === true);
   return 0;
+}
+
+/** Whether an effort that does not exist was asked for, by its flag or by the model's name. */
+function isWrongFlag(error: unknown): boolean {
+  if (!isCodexError(error) || error.code !== "request_invalid") return false;
+  return error.param === "reasoning.effort" || error.param === "model";
 }
 
 /** The words of the command line and stdin; `-` among the words stands for stdin, else it follows them. */

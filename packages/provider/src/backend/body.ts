@@ -13,7 +13,7 @@ export interface BodyParts {
   request: ResponsesRequest;
   model: ModelInfo;
   derived: DerivedInstructions;
-  /** Whether the caller speaks responses-lite itself. */
+  /** Whether the caller speaks responses-lite itself, and the model may too. */
   lite: boolean;
   /** The item with tools at the head of its input, if there is one. */
   toolsItem: InputItem | undefined;

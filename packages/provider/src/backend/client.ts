@@ -149,6 +149,13 @@ export function createBackend(parts: BackendParts): Backend {
               learned.lite.set(prepared.model.slug, step.lite);
               drawn = draw(prepared, context);
               break;
+            case "learn_efforts":
+              learned.efforts.set(prepared.model.slug, step.efforts);
+              prepared = await prepare(request, context, parts, learned);
+              drawn = draw(prepared, context);
+              // The effort is clamped now, which strict mode refuses as it would have before it was known.
+              if (strict) refuseAdjustments(context);
+              break;
             case "give_up":
               throw await nameClosestModels(error, prepared.model.slug, models, signal);
           }

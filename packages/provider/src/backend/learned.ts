@@ -4,10 +4,12 @@ export interface Learned {
   officialInstructions: Set<string>;
   /** The body's shape, by model: true for responses-lite. */
   lite: Map<string, boolean>;
+  /** Efforts that a model takes, from `Supported values are ...`: no list knows every model, and lists may be wrong. */
+  efforts: Map<string, readonly string[]>;
   /** Fields refused as `Unsupported parameter`. */
   refusedFields: Set<string>;
 }
 
 export function createLearned(): Learned {
-  return { officialInstructions: new Set(), lite: new Map(), refusedFields: new Set() };
+  return { officialInstructions: new Set(), lite: new Map(), efforts: new Map(), refusedFields: new Set() };
 }

@@ -1,7 +1,10 @@
 import { type CodexError, UpstreamError } from "@codex/errors";
 import { type AccountModels, closestModels } from "@codex/models";
 
-/** A model that the backend refuses becomes a 404 that names the closest ones of the account. Other errors pass. */
+/**
+ * A model that the backend refuses becomes a 404 that names the closest ones of the account; where its name is one of those
+ * with an unknown effort, a 400 that names the efforts. Other errors pass.
+ */
 export async function nameClosestModels(
   error: CodexError,
   slug: string,
@@ -10,11 +13,29 @@ export async function nameClosestModels(
 ): Promise<CodexError> {
   if (error.code !== "model_not_found" || !(error instanceof UpstreamError)) return error;
   const list = await models.list(signal).catch(() => []);
+  const noEffort = describeUnknownEffort(slug, models);
+  if (noEffort !== undefined) {
+    return new UpstreamError("request_invalid", noEffort, { ...upstreamFacts(error), param: "model" });
+  }
   const shown = list.filter((model) => model.visibility === "list");
   const close = closestModels(slug, shown);
   const names = (close.length > 0 ? close : shown.slice(0, 3).map((model) => model.slug)).join(", ");
   const hint = names === "" ? "" : ` Closest models of this account: ${names}.`;
   return new UpstreamError("model_not_found", `${error.message}${hint}`, { ...upstreamFacts(error), param: "model" });
+}
+
+/**
+ * What is wrong with a name such as `gpt-6-sol-extreme`, a model of the account with a word that is no effort. Asked only
+ * once the backend has refused it: a new model may have such a name.
+ */
+function describeUnknownEffort(slug: string, models: AccountModels): string | undefined {
+  const [, base = "", word] = /^(.+)-([a-z]+)$/.exec(slug) ?? [];
+  const resolved = word === undefined ? undefined : models.peek(base);
+  if (resolved === undefined || !resolved.listed) return undefined;
+  // The name of a generation says nothing: `gpt-6-soll` is a slip of `gpt-6-sol`.
+  if (resolved.info.slug !== base && !Object.hasOwn(models.aliases(), base)) return undefined;
+  const { slug: model, efforts } = resolved.info;
+  return `The backend has no model \`${slug}\`, and \`${word}\` is no reasoning effort: ${model} takes ${efforts.join(", ")}.`;
 }
 
 function upstreamFacts(error: UpstreamError) {

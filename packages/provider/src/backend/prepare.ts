@@ -1,7 +1,15 @@
+import { CodexError } from "@codex/errors";
 import type { AccountModels, ResolvedModel } from "@codex/models";
 import { type Instructions, isLegacyToolPrompt } from "@codex/prompts";
-import { buildReasoning, buildText, type ReasoningNote, resolveReasoning, resolveVerbosity } from "@codex/reasoning";
-import { adjust, type RequestContext } from "../canonical/context.js";
+import {
+  buildReasoning,
+  buildText,
+  type ReasoningNote,
+  resolveReasoning,
+  resolveVerbosity,
+  type UnknownEffort,
+} from "@codex/reasoning";
+import { adjust, type RequestContext, spell } from "../canonical/context.js";
 import { type InputItem, isMessage, type ResponsesRequest } from "../canonical/request.js";
 import type { BodyParts } from "./body.js";
 import { allText, hoistSystem } from "./input.js";
@@ -17,15 +25,17 @@ export async function prepare(
 ): Promise<BodyParts> {
   const resolved = parts.models.peek(request.model) ?? (await parts.models.resolve(request.model, context.signal));
   noteMapping(resolved, context);
-  const model = resolved.info;
+  const efforts = learned.efforts.get(resolved.info.slug);
+  const model = efforts === undefined ? resolved.info : { ...resolved.info, efforts };
 
-  const { effort, summary, notes } = resolveReasoning({
+  const { effort, summary, notes, unknown } = resolveReasoning({
     suffix: resolved.effort,
     parameter: request.reasoning?.effort,
     header: context.headers["x-codex-effort"],
     summary: request.reasoning?.summary,
     model,
   });
+  if (unknown !== undefined) throw unknownEffort(unknown, model.slug, context);
   const { verbosity, note } = resolveVerbosity({ requested: request.text?.verbosity, model });
   for (const change of note === undefined ? notes : [...notes, note]) noteReasoning(change, context);
 
@@ -33,7 +43,8 @@ export async function prepare(
   if (request.instructions !== undefined && isLegacyToolPrompt(request.instructions)) {
     adjust(context, { field: "instructions", action: "dropped", detail: legacyPrompt });
   }
-  const lite = speaksLite(head, context);
+  // A model that is known not to speak it would refuse it.
+  const lite = speaksLite(head, context) && (model.responsesLite || !resolved.listed);
   const isOwn = lite && hasOwnInstructions(request, head);
   const tools = [...head.tools, ...(request.tools ?? [])];
   const { messages, input } = hoistSystem(request.instructions, head.rest);
@@ -65,6 +76,11 @@ function noteMapping({ mapped }: ResolvedModel, context: RequestContext): void {
   if (mapped === undefined || mapped.reason === "alias") return;
   const why = mapped.reason === "retired" ? "retired" : "a dated name";
   adjust(context, { field: "model", action: "mapped", detail: `${mapped.from} is ${why}; ${mapped.to} answers` });
+}
+
+function unknownEffort({ field, value, known }: UnknownEffort, slug: string, context: RequestContext): CodexError {
+  const message = `There is no reasoning effort \`${value}\`. ${slug} takes ${known.join(", ")}.`;
+  return new CodexError("request_invalid", message, { param: spell(context, field) });
 }
 
 function noteReasoning({ field, from, to }: ReasoningNote, context: RequestContext): void {

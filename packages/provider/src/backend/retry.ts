@@ -22,6 +22,7 @@ export interface RetryTally {
   unsupported: number;
   officialInstructions: boolean;
   switchedShape: boolean;
+  learnedEfforts: boolean;
 }
 
 export function newTally(now: number): RetryTally {
@@ -33,6 +34,7 @@ export function newTally(now: number): RetryTally {
     unsupported: 0,
     officialInstructions: false,
     switchedShape: false,
+    learnedEfforts: false,
   };
 }
 
@@ -42,6 +44,7 @@ export type NextStep =
   | { kind: "official_instructions" }
   | { kind: "drop_field"; field: string }
   | { kind: "switch_shape"; lite: boolean }
+  | { kind: "learn_efforts"; efforts: readonly string[] }
   | { kind: "give_up" };
 
 /** What the decision depends on beside the failure. */
@@ -76,12 +79,24 @@ export function nextStep(error: CodexError, tally: RetryTally, request: RetrySit
   return error.upstreamStatus === 400 ? stepForBadRequest(error, tally, request) : giveUp;
 }
 
+/** The backend's `Supported values are: 'low', 'medium', and 'high'.`; empty where a message has no such list. */
+function supportedValues(message: string): string[] {
+  const list = /supported values are:?(.*)/is.exec(message)?.[1] ?? "";
+  return [...list.matchAll(/['"`]([\w-]{1,40})['"`]/g)].map((match) => match[1] as string).slice(0, 20);
+}
+
 function stepForBadRequest(error: UpstreamError, tally: RetryTally, request: RetrySituation): NextStep {
   const message = error.message;
   if (/instructions are (not valid|required)/i.test(message)) {
     if (tally.officialInstructions) return giveUp;
     tally.officialInstructions = true;
     return { kind: "official_instructions" };
+  }
+  if (error.param === "reasoning.effort") {
+    const efforts = supportedValues(message);
+    if (tally.learnedEfforts || efforts.length === 0) return giveUp;
+    tally.learnedEfforts = true;
+    return { kind: "learn_efforts", efforts };
   }
   const unsupported = /^Unsupported parameter: '?([\w.]+)'?/i.exec(message)?.[1];
   if (unsupported !== undefined) {

@@ -4,6 +4,7 @@ import { ensureJsonWord } from "./json-word.js";
 import { parseInput } from "./parse-input.js";
 import { parseToolChoice } from "./parse-tool-choice.js";
 import { parseTools } from "./parse-tools.js";
+import { readEffort } from "./read-effort.js";
 import {
   type Fields,
   invalid,
@@ -28,7 +29,7 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
       "Background responses need a server that keeps them. Leave `background` out, and stream.",
     );
   }
-  const { stream: _stream, background: _background, ...rest } = withoutUnset(body);
+  const { stream: _stream, background: _background, reasoning_effort: _effort, ...rest } = withoutUnset(body);
   const request: ResponsesRequest = { ...rest, model, input: readInput(body, context) };
   checkScalars(request, body, context);
   readInstructions(request, body);
@@ -68,7 +69,7 @@ function checkScalars(request: ResponsesRequest, body: Fields, context: RequestC
   include?.forEach((entry, index) => {
     if (typeof entry !== "string") throw invalid(`include[${index}]`, "`include` must be a list of strings.");
   });
-  const reasoning = readFields(body.reasoning, "reasoning");
+  const reasoning = withChatEffort(readFields(body.reasoning, "reasoning"), body, context);
   if (reasoning !== undefined) {
     readString(reasoning.effort, "reasoning.effort");
     readString(reasoning.summary, "reasoning.summary");
@@ -83,6 +84,18 @@ function checkScalars(request: ResponsesRequest, body: Fields, context: RequestC
     }
     replaceWithSet(request, "text", text);
   }
+}
+
+/** `reasoning_effort` is chat's name for `reasoning.effort`; Open WebUI sends it here too. The API's own name goes before it. */
+function withChatEffort(reasoning: Fields | undefined, body: Fields, context: RequestContext): Fields | undefined {
+  const given = readEffort(body.reasoning_effort, context);
+  if (isUnset(given)) return reasoning;
+  const isOutranked = !isUnset(reasoning?.effort);
+  const how = isOutranked
+    ? ({ action: "dropped", detail: "reasoning.effort goes before it" } as const)
+    : ({ action: "mapped", detail: "reasoning.effort" } as const);
+  adjust(context, { field: "reasoning_effort", ...how });
+  return { ...given, ...(reasoning === undefined ? {} : withoutUnset(reasoning)) };
 }
 
 /** `generate_summary` is the older name of `summary`. */

@@ -146,6 +146,18 @@ describe("a caller that speaks responses-lite", () => {
     expect(sent.input).toEqual(withoutIds(body.input.slice(1)));
   });
 
+  it("is not sent in the shape to a model that is known not to speak it", async () => {
+    const { send, responses } = await openClient({}, demanding);
+    const body = cliBody("hi", { model: "gpt-5.5" });
+    expect((await send(responsesDialect, body, { headers: spoken })).status).toBe(200);
+    expect(responses()).toHaveLength(1);
+    expect(responses()[0]?.headers[liteHeader]).toBeUndefined();
+    const sent = bodyOf(responses()[0]);
+    expect(sent.tools).toEqual(toolItem.tools);
+    expect(sent.instructions).toContain("You work in a made-up workspace.");
+    expect(sent.input.map((item) => item.role)).toEqual(["user", "user"]);
+  });
+
   it("can choose one of its tools", async () => {
     const { send, responses } = await openClient({}, demanding);
     const body = cliBody("hi", { tool_choice: { type: "function", name: "wait" } });

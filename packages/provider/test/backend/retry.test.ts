@@ -41,6 +41,17 @@ describe("nextStep", () => {
     expect(kinds(upstream(401, "auth_expired"), 3)).toEqual(["refresh", "refresh", "give_up"]);
   });
 
+  it("learns once which efforts a model takes, where the refusal lists them", () => {
+    const words =
+      "Unsupported value: 'none' is not supported with the 'gpt-9' model. Supported values are: 'low', 'medium', and 'x-high'.";
+    const refusal = badRequest(words, { param: "reasoning.effort" });
+    const tally = newTally(0);
+    expect(nextStep(refusal, tally, at)).toEqual({ kind: "learn_efforts", efforts: ["low", "medium", "x-high"] });
+    expect(nextStep(refusal, tally, at)).toEqual({ kind: "give_up" });
+    expect(kinds(badRequest("Unsupported value: 'none'.", { param: "reasoning.effort" }), 1)).toEqual(["give_up"]);
+    expect(kinds(badRequest(words, { param: "reasoning.summary" }), 1)).toEqual(["give_up"]);
+  });
+
   it.each(["Instructions are not valid", "Instructions are required"])(
     "asks for official instructions once: %s",
     (words) => {

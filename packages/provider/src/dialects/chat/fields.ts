@@ -1,5 +1,6 @@
-import { adjust, type RequestContext } from "../../canonical/context.js";
+import { adjust, type Notes, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
+import { readEffort } from "../read-effort.js";
 import { type Fields, invalid, isFields, isUnset, readFields, readString } from "../read-fields.js";
 
 /** Fields that `parse-request` reads itself. */
@@ -86,11 +87,11 @@ function parseJsonSchema(format: Fields): Fields {
  * `reasoning_effort`, or the object `reasoning: { effort, summary }` that other gateways take on chat and that says
  * the same. A summary is always asked for: chat shows reasoning in `reasoning_content`, and without one there is none.
  */
-export function parseReasoning(body: Fields): NonNullable<ResponsesRequest["reasoning"]> {
+export function parseReasoning(body: Fields, notes: Notes): NonNullable<ResponsesRequest["reasoning"]> {
   const nested = readFields(body.reasoning, "reasoning");
-  const effort =
-    readString(body.reasoning_effort, "reasoning_effort") ?? readString(nested?.effort, "reasoning.effort");
-  const summary = readString(nested?.summary, "reasoning.summary") ?? "auto";
+  const given = readEffort(body.reasoning_effort, notes);
+  const effort = given.effort ?? readString(nested?.effort, "reasoning.effort");
+  const summary = given.summary ?? readString(nested?.summary, "reasoning.summary") ?? "auto";
   return effort === undefined ? { summary } : { effort, summary };
 }
 

@@ -1,3 +1,5 @@
+import type { Notes } from "../../canonical/context.js";
+import { readEffort } from "../read-effort.js";
 import { type Fields, isFields, isUnset, withoutUnset } from "../read-fields.js";
 import { parseResponseFormat } from "./fields.js";
 
@@ -5,10 +7,10 @@ import { parseResponseFormat } from "./fields.js";
  * A Responses-shaped body that came to the chat route (Cursor sends them), with the settings that it has under chat's
  * names put where the Responses API has them. A summary of the reasoning is asked for as on chat.
  */
-export function inResponsesNames(body: Fields): Fields {
+export function inResponsesNames(body: Fields, notes: Notes): Fields {
   const { reasoning_effort, verbosity, response_format, ...rest } = body;
   if (isUnset(body.reasoning) || isFields(body.reasoning)) {
-    rest.reasoning = { summary: "auto", effort: reasoning_effort, ...whatIsSet(body.reasoning) };
+    rest.reasoning = { summary: "auto", ...readEffort(reasoning_effort, notes), ...whatIsSet(body.reasoning) };
   }
   if (isUnset(body.text) || isFields(body.text)) {
     rest.text = { verbosity, format: parseResponseFormat(response_format), ...whatIsSet(body.text) };

@@ -35,7 +35,7 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
   const isResponsesBody = isUnset(fields.messages) && !isUnset(fields.input);
   if (!isResponsesBody) context.spell = spellForChat;
   const request = isResponsesBody
-    ? parseResponsesBody(inResponsesNames(fields), context)
+    ? parseResponsesBody(inResponsesNames(fields, context), context)
     : parseChatBody(fields, context);
   const includeUsage = readIncludeUsage(fields, context);
   const legacy = !isResponsesBody && isUnset(fields.tools) && !isUnset(fields.functions);
@@ -70,7 +70,11 @@ function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest 
   const model = readModel(body);
   const messages = readList(body.messages, "messages");
   if (messages === undefined) throw invalid("messages", "The request has no messages. Send at least one.");
-  const request: ResponsesRequest = { model, input: parseMessages(messages, context), reasoning: parseReasoning(body) };
+  const request: ResponsesRequest = {
+    model,
+    input: parseMessages(messages, context),
+    reasoning: parseReasoning(body, context),
+  };
   addTools(request, body, context);
   addText(request, body, context);
   const tier = readString(body.service_tier, "service_tier");

@@ -2,6 +2,7 @@ import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
 import { textPart } from "../parse-content.js";
+import { readEffort } from "../read-effort.js";
 import { readEnd } from "../read-end.js";
 import { invalid, readBody, readBoolean, readModel, readString } from "../read-fields.js";
 import { readIncludeUsage } from "../stream-options.js";
@@ -29,7 +30,7 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   adjust(context, { field: "prompt", action: "emulated", detail: "a chat model is told to continue it" });
 
   const settings: Partial<ResponsesRequest> = {};
-  const effort = readString(fields.reasoning_effort, "reasoning_effort");
+  const { effort } = readEffort(fields.reasoning_effort, context);
   if (effort !== undefined) settings.reasoning = { effort };
   for (const field of ["service_tier", "prompt_cache_key", "user"]) {
     const value = readString(fields[field], field);
