@@ -78,12 +78,16 @@ export function findRoute(target: string): RouteMatch | undefined {
   return id === undefined ? undefined : { route: model, id };
 }
 
+/** Routes of OpenAI's API below `/responses` that are not here: they are no ids of responses. */
+const missing: ReadonlySet<string> = new Set(["compact", "input_tokens"]);
+
 /** What is asked about a kept response: it stands behind the id. */
 function findResponseRoute(rest: string): RouteMatch | undefined {
   const [name = "", what, ...more] = rest.split("/");
   const route = what === undefined ? response : what === "input_items" ? inputItems : cancel;
   const id = decode(name);
-  if (id === undefined || more.length > 0 || (route === cancel && what !== "cancel")) return undefined;
+  if (id === undefined || missing.has(id) || more.length > 0 || (route === cancel && what !== "cancel"))
+    return undefined;
   return { route, id };
 }
 

@@ -88,6 +88,16 @@ describe("what can be asked for", () => {
     }
   });
 
+  it.each(["/v1/responses/compact", "/v1/responses/input_tokens", "/responses/input_tokens/"])(
+    "answers POST %s, which is not there yet, with 404 and what there is",
+    async (path) => {
+      const { status, json } = await ask(url + path, { method: "POST", body: { model: "gpt-6-sol", input: "hi" } });
+      expect(status).toBe(404);
+      const { code, message } = json.error;
+      expect({ code, message }).toEqual({ code: "not_found", message: expect.stringContaining("POST /v1/responses,") });
+    },
+  );
+
   it.each([
     ["GET", "/v1/chat/completions", "POST"],
     ["PUT", "/v1/responses", "POST"],
