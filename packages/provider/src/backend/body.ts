@@ -3,7 +3,7 @@ import type { ModelInfo } from "@codex/models";
 import type { DerivedInstructions } from "@codex/prompts";
 import { adjust, type RequestContext, spell } from "../canonical/context.js";
 import type { InputItem, MessageItem, ResponsesRequest, Tool } from "../canonical/request.js";
-import { conversationKey } from "./cache-key.js";
+import { conversationKey, fitKey } from "./cache-key.js";
 import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
 import { cleanInput } from "./input.js";
 import { fitLite, liteHead } from "./lite.js";
@@ -56,7 +56,7 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   const serviceTier = passServiceTier(request.service_tier, model.serviceTiers, context);
   const cacheKey = isUnset(request.prompt_cache_key)
     ? conversationKey(derived.instructions, input, request.user)
-    : (request.prompt_cache_key as string);
+    : fitKey(request.prompt_cache_key as string, "prompt_cache_key", context);
 
   const body: Record<string, unknown> = { model: model.slug };
   // Always there: some versions of the backend refuse a request without the key, whatever the shape.

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { adjust, type Notes } from "../canonical/context.js";
 import { type InputItem, isMessage } from "../canonical/request.js";
 
 /**
@@ -15,9 +16,23 @@ export function conversationKey(instructions: string, input: readonly InputItem[
   return toUuid(sha256(head));
 }
 
+/** Longest `prompt_cache_key` and session id that the backend takes, in characters. */
+export const maxKeyLength = 64;
+
+/** A caller's own key as it is sent: one that is too long is hashed, the same way every time, which is noted. */
+export function fitKey(key: string, field: string, notes: Notes): string {
+  if (key.length <= maxKeyLength) return key;
+  adjust(notes, {
+    field,
+    action: "mapped",
+    detail: `a hash of it, since it is longer than ${maxKeyLength} characters`,
+  });
+  return toUuid(sha256(key));
+}
+
 /** A header-safe session id for any key that a caller may have chosen. */
 export function sessionIdFor(key: string): string {
-  return /^[\w.:-]{1,128}$/.test(key) ? key : toUuid(sha256(key));
+  return key.length <= maxKeyLength && /^[\w.:-]+$/.test(key) ? key : toUuid(sha256(key));
 }
 
 /** In one call, which is a third cheaper than a Hash object. */

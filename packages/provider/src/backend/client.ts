@@ -10,6 +10,7 @@ import type { ResponsesRequest } from "../canonical/request.js";
 import type { TimeLimits } from "../time-limits.js";
 import { attempt } from "./attempt.js";
 import { type BodyParts, buildBody, isDroppable } from "./body.js";
+import { fitKey } from "./cache-key.js";
 import type { Circuit } from "./circuit.js";
 import { type Identity, responsesHeaders } from "./headers.js";
 import { holdUntilOutput } from "./hold.js";
@@ -103,6 +104,8 @@ export function createBackend(parts: BackendParts): Backend {
       const tally = newTally(now());
       let prepared = await prepare(request, context, parts, learned);
       let drawn = draw(prepared, context);
+      const { "x-codex-session": named } = context.headers;
+      const sessionId = named === undefined ? undefined : fitKey(named, "x-codex-session", context);
       if (strict) refuseAdjustments(context);
       let access: AccessContext = await session.current(signal);
 
@@ -111,7 +114,7 @@ export function createBackend(parts: BackendParts): Backend {
           model: prepared.model.slug,
           serviceTier: drawn.serviceTier,
           lite: drawn.lite,
-          session: context.headers["x-codex-session"] ?? drawn.cacheKey,
+          session: sessionId ?? drawn.cacheKey,
           requestId: context.headers["x-request-id"],
         });
         try {

@@ -15,8 +15,9 @@ const maxCallIdLength = 64;
 /**
  * Tool calls with their outputs as the backend takes them: every call has one output after it, every output its call
  * before it, which is not so when a client has cut its history. A missing output is added, empty and saying so; an
- * output alone becomes a user message with its content. Ids that are too long (other providers put more than a name into
- * them) are cut, and an id that is in use already is numbered. All of it is noted.
+ * output alone becomes a user message with its content. An output without an id is the answer to the one call that waits
+ * for one, else it is alone. Ids that are too long (other providers put more than a name into them) are cut, and an id that
+ * is in use already is numbered. All of it is noted.
  */
 export function pairToolItems(items: readonly InputItem[], notes: Notes): InputItem[] {
   const paired: InputItem[] = [];
@@ -25,7 +26,10 @@ export function pairToolItems(items: readonly InputItem[], notes: Notes): InputI
   for (const item of items) {
     const callId = typeof item.call_id === "string" ? item.call_id : undefined;
     const answer = outputOf.get(item.type);
-    if (callId === undefined || (answer === undefined && !outputTypes.has(item.type))) {
+    const isOutput = outputTypes.has(item.type);
+    if (callId === undefined && isOutput) {
+      paired.push(withoutCallId(item, open, notes));
+    } else if (callId === undefined || (answer === undefined && !isOutput)) {
       paired.push(item);
     } else if (answer !== undefined) {
       const waiting = waitingFor(open, answer, callId);
@@ -64,9 +68,21 @@ function withMissingOutputs(
   });
 }
 
-function orphanOutput(item: InputItem, callId: string, notes: Notes): MessageItem {
+/** An output that names no call: whose it is can be known only while a single call waits. */
+function withoutCallId(item: InputItem, open: Map<string, { id: string; at: number }[]>, notes: Notes): InputItem {
+  const waiting = [...open].flatMap(([key, calls]) => calls.map((call) => ({ key, call, calls })));
+  const [only] = waiting;
+  if (only === undefined || waiting.length > 1) return orphanOutput(item, undefined, notes);
+  only.calls.shift();
+  adjust(notes, { field: "input", action: "mapped", detail: "tool output without an id, given to the open call" });
+  return { ...item, type: only.key.slice(0, only.key.indexOf(" ")), call_id: only.call.id };
+}
+
+function orphanOutput(item: InputItem, callId: string | undefined, notes: Notes): MessageItem {
   adjust(notes, { field: "input", action: "mapped", detail: "tool output without its call, sent as a message" });
-  const head = { type: "input_text", text: `Output of the earlier tool call ${callId.slice(0, maxCallIdLength)}:` };
+  const call =
+    callId === undefined ? "an earlier tool call" : `the earlier tool call ${callId.slice(0, maxCallIdLength)}`;
+  const head = { type: "input_text", text: `Output of ${call}:` };
   const body = Array.isArray(item.output) ? item.output : [{ type: "input_text", text: String(item.output ?? "") }];
   return { type: "message", role: "user", content: [head, ...body] };
 }

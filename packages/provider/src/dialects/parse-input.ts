@@ -37,12 +37,7 @@ function parseItem(value: unknown, param: string, notes: Notes): InputItem {
       return parseCallItem(item, type, param);
     case "function_call_output":
     case "custom_tool_call_output":
-      return {
-        ...item,
-        type,
-        call_id: readCallId(item, param),
-        output: parseToolOutput(item.output, `${param}.output`, notes),
-      };
+      return parseOutputItem(item, type, param, notes);
     case "reasoning":
       return parseReasoningItem(item);
     case "additional_tools":
@@ -76,6 +71,13 @@ function parseCallItem({ parsed_arguments: _parsed, ...item }: Fields, type: str
   const given = item[field];
   parsed[field] = isFields(given) ? JSON.stringify(given) : (readString(given, `${param}.${field}`) ?? "");
   return parsed;
+}
+
+/** One without a `call_id` is kept: the backend's input is repaired later, where all calls are known. */
+function parseOutputItem({ call_id, ...item }: Fields, type: string, param: string, notes: Notes): InputItem {
+  const output = parseToolOutput(item.output, `${param}.output`, notes);
+  const callId = readString(call_id, `${param}.call_id`);
+  return callId === undefined ? { ...item, type, output } : { ...item, type, call_id: callId, output };
 }
 
 function readCallId(item: Fields, param: string): string {

@@ -211,7 +211,8 @@ class CutEvents implements AsyncIterableIterator<Batch> {
       output: [],
       usage: usageOf(this.#shownText(), tokenizer),
     };
-    if (!isStop) response.incomplete_details = { reason: "max_output_tokens" };
+    if (isStop) response.completed_at = Math.floor(Date.now() / 1000);
+    else response.incomplete_details = { reason: "max_output_tokens" };
     this.#out.push(createEvent({ type: isStop ? "response.completed" : "response.incomplete", response }));
   }
 

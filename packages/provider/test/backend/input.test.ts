@@ -97,6 +97,30 @@ describe("cleanInput", () => {
     ]);
   });
 
+  it("gives an output without an id to the one call that waits, and else keeps its content", () => {
+    const custom = { type: "custom_tool_call", call_id: "c", name: "g", input: "x" };
+    const bare = { type: "function_call_output", output: "42" };
+    const ctx = context();
+    expect(cleanInput([call("a"), bare], ctx)).toEqual([call("a"), output("a", "42")]);
+    expect(cleanInput([call("a"), output("a"), custom, bare], ctx).at(-1)).toEqual({
+      type: "custom_tool_call_output",
+      call_id: "c",
+      output: "42",
+    });
+    expect(ctx.adjustments).toEqual([
+      { field: "input", action: "mapped", detail: expect.stringContaining("open call") },
+    ]);
+    for (const calls of [[], [call("a"), call("b")]]) {
+      const alone = context();
+      const last = cleanInput([...calls, bare], alone).at(-1) as MessageItem;
+      expect(last).toMatchObject({ type: "message", role: "user" });
+      expect(last.content.map((part) => part.text).join(" ")).toContain("42");
+      expect(alone.adjustments.map(({ detail }) => detail)).toContain(
+        "tool output without its call, sent as a message",
+      );
+    }
+  });
+
   it("cuts ids of calls that are too long, and numbers those that are in use", () => {
     const ctx = context();
     const long = `call_${"x".repeat(90)}`;

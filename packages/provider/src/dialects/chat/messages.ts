@@ -1,7 +1,7 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
 import type { ContentPart, InputItem, MessageItem } from "../../canonical/request.js";
 import { type MessageRole, parseContent, parseToolOutput, textPart } from "../parse-content.js";
-import { type Fields, invalid, isUnset, noteUnknownKeys, readEntry, readString } from "../read-fields.js";
+import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readEntry, readString } from "../read-fields.js";
 import { parseGeneratedImages } from "./generated-images.js";
 import { parseReasoningDetails } from "./reasoning-details.js";
 import { withoutThinkTags } from "./think-tags.js";
@@ -18,7 +18,7 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
   for (const [index, value] of messages.entries()) {
     const param = `messages[${index}]`;
     const message = readEntry(value, param);
-    noteUnknownKeys(message, knownKeys, "messages[]", context);
+    noteUnknownKeys(message, knownKeys[String(message.role)] ?? answerKeys, "messages[]", context);
     switch (message.role) {
       case "system":
       case "developer":
@@ -29,6 +29,7 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
         items.push(...parseAssistant(message, param, calls, context));
         break;
       case "tool":
+        noteToolName(message, calls, context);
         items.push(calls.output(message, parseToolOutput(message.content, `${param}.content`, context), param));
         break;
       case "function":
@@ -50,7 +51,14 @@ function parseMessage(message: Fields, role: MessageRole, param: string, context
 }
 
 function parseAssistant(message: Fields, param: string, calls: CallBook, context: RequestContext): InputItem[] {
-  const items: InputItem[] = parseReasoningDetails(message.reasoning_details);
+  const items: InputItem[] = parseReasoningDetails(message);
+  if (items.length === 0) noteReasoningText(message, context);
+  noteUnknownKeys(
+    fieldsAt(message.provider_specific_fields),
+    movedKeys,
+    "messages[].provider_specific_fields",
+    context,
+  );
   if (!isUnset(message.audio)) {
     throw invalid(
       `${param}.audio`,
@@ -59,7 +67,7 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
   }
   const content = isUnset(message.content)
     ? []
-    : parseContent(message.content, "assistant", `${param}.content`, context);
+    : parseContent(withoutCopies(message), "assistant", `${param}.content`, context);
   if (context.reasoning === "think") takeOutReasoning(content);
   const refusal = readString(message.refusal, `${param}.refusal`);
   if (refusal !== undefined) content.push({ type: "refusal", refusal });
@@ -71,8 +79,46 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
     items.push(item);
   }
   items.push(...parseGeneratedImages(message.images, context));
-  items.push(...calls.calls(message, param));
+  items.push(...calls.calls(message, param, context));
+  if (items.length === 0) {
+    adjust(context, { field: "messages", action: "dropped", detail: "an assistant's message without any content" });
+  }
   return items;
+}
+
+/** Reasoning in plain words: the backend takes none back, only what it has encrypted itself. */
+function noteReasoningText(message: Fields, context: RequestContext): void {
+  for (const key of ["reasoning_content", "reasoning", "reasoning_details"]) {
+    if (isUnset(message[key])) continue;
+    adjust(context, { field: `messages[].${key}`, action: "dropped", detail: "reasoning without encrypted content" });
+  }
+}
+
+/** A tool's name beside its result says nothing new where it is the one of the call. */
+function noteToolName(message: Fields, calls: CallBook, context: RequestContext): void {
+  if (isUnset(message.name) || calls.nameOf(message.tool_call_id) === message.name) return;
+  adjust(context, {
+    field: "messages[].name",
+    action: "dropped",
+    detail: "a tool's result goes by the id of its call",
+  });
+}
+
+/** The content without what @openai/agents copies into its parts: the fields of the message itself. */
+function withoutCopies({ content, ...message }: Fields): unknown {
+  if (!Array.isArray(content)) return content;
+  const isCopy = (key: string, value: unknown) =>
+    readElsewhere.has(key) ||
+    (key === "tool_calls" && !isUnset(message.tool_calls)) ||
+    (key !== "type" && Object.hasOwn(message, key) && message[key] === value);
+  return content.map((part: unknown) => {
+    if (!isFields(part)) return part;
+    return Object.fromEntries(Object.entries(part).filter(([key, value]) => !isCopy(key, value)));
+  });
+}
+
+function fieldsAt(value: unknown): Fields {
+  return isFields(value) ? value : {};
 }
 
 /** Takes what `--reasoning think` put into an answer out of its texts, and texts that held nothing else. */
@@ -101,14 +147,30 @@ function withName(
   return [textPart(`${name}:`, role), ...content];
 }
 
-/**
- * What messages may carry; the last two lines are what our own answers carry, and what the SDK has read from them, which
- * clients send back with them.
- */
-const knownKeys: ReadonlySet<string> = new Set([
-  ...["role", "content", "name", "refusal", "tool_calls", "tool_call_id", "function_call", "phase", "audio"],
-  ...["annotations", "reasoning", "reasoning_content", "reasoning_details", "images"],
-  ...["parsed"],
+/** What an assistant's message may carry, and what our own answers carry or the SDK has read from them. */
+const answerKeys: ReadonlySet<string> = new Set([
+  ...["role", "content", "name", "refusal", "tool_calls", "function_call", "phase", "audio", "images"],
+  ...["reasoning", "reasoning_content", "reasoning_details", "provider_specific_fields", "parsed"],
+]);
+
+const textMessageKeys: ReadonlySet<string> = new Set(["role", "content", "name"]);
+
+/** What messages may carry, by their role. */
+const knownKeys: Readonly<Record<string, ReadonlySet<string>>> = {
+  system: textMessageKeys,
+  developer: textMessageKeys,
+  user: textMessageKeys,
+  assistant: answerKeys,
+  tool: new Set(["role", "content", "name", "tool_call_id"]),
+  function: textMessageKeys,
+};
+
+/** What LiteLLM moves out of an answer that is read here: the rest of it is noted. */
+const movedKeys: ReadonlySet<string> = new Set(["reasoning_details", "reasoning_content", "refusal"]);
+
+/** What of a part is looked for in the whole message. */
+const readElsewhere: ReadonlySet<string> = new Set([
+  ...["role", "reasoning", "reasoning_content", "reasoning_details", "provider_specific_fields"],
 ]);
 
 function roleMessage(role: unknown, param: string): string {

@@ -24,20 +24,34 @@ export function encodeReasoningDetail(item: OutputItem): ReasoningDetail | undef
 }
 
 /**
- * The reasoning items that an assistant message carries. What is not of ours (another gateway's details, or plain
- * text) is skipped: the backend takes reasoning back only in its own encryption.
+ * The reasoning items that an assistant message carries, each once, wherever a client keeps them: in its
+ * `reasoning_details`, in its `provider_specific_fields` (LiteLLM puts what it does not know there), or in either place of
+ * its content parts and tool calls (@openai/agents copies a message's own fields into them). What is not of ours (another
+ * gateway's details, or plain text) is skipped: the backend takes reasoning back only in its own encryption.
  */
-export function parseReasoningDetails(value: unknown): InputItem[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter(isEncrypted).map((detail) => {
-    const item: InputItem = { type: "reasoning", summary: [], encrypted_content: detail.data };
-    if (typeof detail.id === "string") item.id = detail.id;
-    return item;
-  });
+export function parseReasoningDetails(message: Fields): InputItem[] {
+  const items = new Map<string, InputItem>();
+  for (const holder of [message, ...entriesOf(message.content), ...entriesOf(message.tool_calls)]) {
+    for (const detail of detailsOf(holder)) {
+      if (items.has(detail.data)) continue;
+      const item: InputItem = { type: "reasoning", summary: [], encrypted_content: detail.data };
+      if (typeof detail.id === "string") item.id = detail.id;
+      items.set(detail.data, item);
+    }
+  }
+  return [...items.values()];
 }
 
-function isEncrypted(detail: unknown): detail is Fields & { data: string } {
-  if (!isFields(detail) || detail.type !== "reasoning.encrypted") return false;
+function detailsOf({ reasoning_details: own, provider_specific_fields: moved }: Fields) {
+  return [own, isFields(moved) ? moved.reasoning_details : undefined].flatMap(entriesOf).filter(isEncrypted);
+}
+
+function entriesOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+function isEncrypted(detail: Fields): detail is Fields & { data: string } {
+  if (detail.type !== "reasoning.encrypted") return false;
   if (detail.format !== undefined && detail.format !== "openai-responses-v1") return false;
   return typeof detail.data === "string" && detail.data !== "";
 }

@@ -9,10 +9,11 @@ export type CompleteResponse = (response: ResponseObject, output?: OutputItem[])
 /**
  * The Response object with every field that the public API has, as strict clients read it: what the backend says of
  * the answer itself is kept, what the request said is echoed from the caller's request, since the backend was asked
- * something else (its own model name, our instructions, `store: false`), and the rest has the API's defaults.
+ * something else (its own model name, our instructions, `store: false`), and the rest has the API's defaults. A setting
+ * that was dropped or clamped did not hold, and is not echoed.
  */
 export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
-  const asked: Fields = reply.request ?? {};
+  const asked = heldSettings(reply);
   const echoed = echo(asked, reply);
   const reasoning = { effort: null, summary: null, ...fieldsOf(asked.reasoning) };
   const text = { verbosity: "medium", ...fieldsOf(asked.text) };
@@ -31,6 +32,23 @@ export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
     complete.text = { ...text, ...fieldsOf(response.text), format };
     return complete;
   };
+}
+
+/** What the request said, less the settings that did not hold, whole or inside of `reasoning` and `text`. */
+function heldSettings({ request = { model: "" }, adjustments }: ReplyOptions): Fields {
+  const held: Fields = { ...request };
+  for (const { field, action } of adjustments) {
+    if (action !== "dropped" && action !== "clamped") continue;
+    const [top = "", inner, ...deeper] = field.split(".");
+    if (inner === undefined) delete held[top];
+    else if (deeper.length === 0 && isFields(held[top])) held[top] = withoutKey(held[top], inner);
+  }
+  return held;
+}
+
+function withoutKey({ ...fields }: Fields, key: string): Fields {
+  delete fields[key];
+  return fields;
 }
 
 /** What an answer has when neither the backend nor the request says anything. */

@@ -141,6 +141,89 @@ describe("chat messages", () => {
     expect(adjustments).toEqual([]);
   });
 
+  const detail = { type: "reasoning.encrypted", format: "openai-responses-v1", data: "gAAA", id: "rs_1" };
+  const look = { id: "c1", type: "function", function: { name: "look", arguments: "{}" } };
+  it.each<[string, Fields]>([
+    // LiteLLM 1.110 moves what it does not know, and sends it back like that.
+    ["provider_specific_fields", { content: null, provider_specific_fields: { reasoning_details: [detail] } }],
+    // @openai/agents 0.20 copies the fields of the whole message into its only part, tool calls included.
+    [
+      "the parts of a message",
+      {
+        content: [
+          {
+            ...{ type: "text", text: "Let me look.", role: "assistant", refusal: null, annotations: [] },
+            ...{ reasoning_content: "thinking", reasoning_details: [detail], tool_calls: [look] },
+          },
+        ],
+      },
+    ],
+    [
+      "both, and its tool calls",
+      { reasoning_details: [detail], tool_calls: [{ ...look, reasoning_details: [detail] }] },
+    ],
+  ])("takes encrypted reasoning back once from %s, without a word", (_name, message) => {
+    const { request, adjustments } = parse({
+      messages: [
+        user,
+        { role: "assistant", tool_calls: [look], ...message },
+        { role: "tool", tool_call_id: "c1", content: "x", name: "look" },
+      ],
+    });
+    const kinds = request.input.map((item) => item.type);
+    expect(request.input[1]).toEqual({ type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" });
+    expect(kinds.filter((kind) => kind === "reasoning")).toHaveLength(1);
+    expect(kinds.slice(-2)).toEqual(["function_call", "function_call_output"]);
+    expect(adjustments).toEqual([]);
+  });
+
+  it.each<[string, Fields, string]>([
+    ["reasoning in plain words", { content: "4", reasoning_content: "thinking" }, "messages[].reasoning_content"],
+    ["reasoning of other gateways", { content: "4", reasoning: "thinking" }, "messages[].reasoning"],
+    ["an answer without content", { content: "" }, "messages"],
+    ["an answer of nothing", { content: null, tool_calls: [] }, "messages"],
+    ["annotations", { content: "4", annotations: [{ type: "url_citation" }] }, "messages[].annotations"],
+    [
+      "what a gateway has moved",
+      { content: "4", provider_specific_fields: { citations: ["x"] } },
+      "messages[].provider_specific_fields.citations",
+    ],
+    ["a key of a call", { tool_calls: [{ ...look, extra: 1 }] }, "messages[].tool_calls[].extra"],
+    [
+      "a key of what is called",
+      { tool_calls: [{ ...look, function: { name: "look", arguments: "{}", extra: 1 } }] },
+      "messages[].tool_calls[].function.extra",
+    ],
+    [
+      "a key of a custom call",
+      { tool_calls: [{ id: "c", type: "custom", custom: { name: "sql", input: "x", extra: 1 } }] },
+      "messages[].tool_calls[].custom.extra",
+    ],
+    [
+      "a key of a legacy call",
+      { function_call: { name: "look", arguments: "{}", extra: 1 } },
+      "messages[].function_call.extra",
+    ],
+  ])("says that it dropped %s of an earlier answer", (_name, message, field) => {
+    const { adjustments } = parse({ messages: [user, { role: "assistant", ...message }, user] });
+    expect(adjustments).toMatchObject([{ field, action: "dropped" }]);
+  });
+
+  it("says what a message of another role can't carry", () => {
+    const { adjustments } = parse({
+      messages: [
+        { ...user, refusal: "no" },
+        { role: "assistant", tool_calls: [look] },
+        { role: "tool", tool_call_id: "c1", content: "x", name: "other", is_error: true },
+      ],
+    });
+    expect(adjustments.map(({ field }) => field)).toEqual([
+      "messages[].refusal",
+      "messages[].is_error",
+      "messages[].name",
+    ]);
+  });
+
   it("takes the images of our answers back as what they were, and says what is none", () => {
     const images = [
       { type: "image_url", index: 0, image_url: { url: "data:image/webp;base64,UklGRg==" } },
@@ -501,11 +584,6 @@ describe("chat requests that can't be meant", () => {
       "audio output",
       { model: "m", messages: [user], modalities: ["text", "audio"], audio: { voice: "x" } },
       "modalities",
-    ],
-    [
-      "a result without a call id",
-      { model: "m", messages: [{ role: "tool", content: "x" }] },
-      "messages[0].tool_call_id",
     ],
     [
       "a call without a name",

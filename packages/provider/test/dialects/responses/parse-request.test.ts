@@ -192,11 +192,6 @@ describe("responses requests that can't be meant", () => {
       { model: "m", input: [{ type: "function_call", call_id: "c", arguments: "{}" }] },
       "input[0].name",
     ],
-    [
-      "an output without a call id",
-      { model: "m", input: [{ type: "function_call_output", output: "x" }] },
-      "input[0].call_id",
-    ],
     ["audio", { model: "m", input: [{ role: "user", content: [{ type: "input_audio" }] }] }, "input[0].content[0]"],
     [
       "an image's id",
