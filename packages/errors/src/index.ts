@@ -70,6 +70,11 @@ export class CodexError extends Error {
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly resetsAt: number | undefined;
+  /**
+   * Whether it has been tried again here as often as is of use: one more try of the caller's would be some more of ours. Set
+   * by whoever has tried. Default false.
+   */
+  triesSpent = false;
 
   constructor(code: CodexErrorCode, message: string, options: CodexErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -10,8 +10,9 @@ import {
   type Transport,
 } from "@codex/transport";
 import { createAccountGet, createAccountPost } from "./backend/account-get.js";
+import type { Backend, ResponseTransform } from "./backend/backend.js";
 import { type Circuit, type CircuitOptions, createCircuit } from "./backend/circuit.js";
-import { type Backend, createBackend, type ResponseTransform } from "./backend/client.js";
+import { createBackend } from "./backend/client.js";
 import { codexProtocolVersion, type Identity } from "./backend/headers.js";
 import { type ImageAnswer, type ImageRequest, requestImages } from "./backend/images.js";
 import { createModelFetcher } from "./backend/model-list.js";
@@ -179,7 +180,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     circuit,
     strict: options.strict ?? false,
     reasoning: options.reasoning,
-    stream: backend.stream,
+    ask: backend.ask,
     async usage(signal) {
       const limit = AbortSignal.timeout(usageLimitMs);
       record.noteReport(await fetchUsage(get, baseUrl, signal ? AbortSignal.any([signal, limit]) : limit));

@@ -1,11 +1,10 @@
 import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
 import { abortedError } from "./aborted-error.js";
 import { encodeAdjustments } from "./adjusted-header.js";
-import type { Backend, ResponseStream } from "./backend/client.js";
+import type { Backend, FoldedResponse, ResponseStream } from "./backend/backend.js";
 import { limitHeadersOf } from "./backend/headers.js";
 import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
-import { foldResponse } from "./canonical/fold.js";
 import { sumUsage } from "./canonical/sum-usage.js";
 import type { Dialect, EndedResponse, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
 import { asksForJson } from "./dialects/json-word.js";
@@ -108,16 +107,17 @@ export async function exchange(
     outcome.model = reply.model;
     outcome.stream = stream;
     hooks.onRead?.(outcome);
-    // A plain answer is committed when it is whole: nothing has to be written while it grows.
-    const patienceMs = stream ? {} : { patienceMs: Number.POSITIVE_INFINITY };
-    const cut = end === undefined ? backend : cutAnswers(backend, end);
-    const source = check && stream ? checkStreams(cut, check) : cut;
-    const answer = requests
-      ? await streamChoices(source, requests, context, patienceMs)
-      : await source.stream(canonical, context, patienceMs);
-    outcome.backendModel = answer.model;
-    hooks.onCommit?.({ model: answer.model, adjustments: context.adjustments });
+    const source = end === undefined ? backend : cutAnswers(backend, end);
+    const commit = (model: string) => {
+      outcome.backendModel = model;
+      hooks.onCommit?.({ model, adjustments: context.adjustments });
+    };
     if (stream) {
+      const checked = check ? checkStreams(source, check) : source;
+      const answer = requests
+        ? await streamChoices(checked, requests, context)
+        : await checked.ask(canonical, context).open();
+      commit(answer.model);
       const headers = replyHeaders(answer.headers, context);
       headers["content-type"] = "text/event-stream; charset=utf-8";
       headers["cache-control"] = "no-cache";
@@ -125,19 +125,24 @@ export async function exchange(
       const silenceMs = backend.timeLimits?.keepAliveMs;
       const options: StreamTextOptions = { finish, silenceMs, onFirstToken: hooks.onFirstToken };
       if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, options) };
-      options.beforeEnd = keeping && (() => keeping(encoder.response?.()));
+      const { account } = answer;
+      options.beforeEnd = keeping && (() => keeping(encoder.response?.(), account));
       return { status: 200, headers, body: streamText(answer.events, encoder, options) };
     }
-    const folded = requests ? await foldChoices(answer.events, requests.length) : [await foldResponse(answer.events)];
-    const responses = check
-      ? await Promise.all(folded.map((first) => repairAnswer(source, canonical, first, check, context)))
-      : folded;
+    const folded = requests
+      ? await foldChoices(source, requests, context)
+      : [await source.ask(canonical, context).fold()];
+    const head = folded[0] as FoldedResponse;
+    commit(head.model);
+    const responses = await Promise.all(
+      folded.map(({ response }) => (check ? repairAnswer(source, canonical, response, check, context) : response)),
+    );
     const final = dialect.encodeFinal(responses, reply);
     const body = JSON.stringify(final);
-    if (keeping !== undefined) await keeping({ response: final as ResponseObject, json: body });
+    if (keeping !== undefined) await keeping({ response: final as ResponseObject, json: body }, head.account);
     const usage = requests ? sumUsage(responses.map((response) => response.usage)) : responses[0]?.usage;
     finish?.(usage ? { usage } : {});
-    const headers = replyHeaders(answer.headers, context);
+    const headers = replyHeaders(head.headers, context);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
   } catch (thrown) {
@@ -172,7 +177,8 @@ function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, o
   return streamText(events, choices, { ...options, finish: finishAll });
 }
 
-type Keeping = (ended: EndedResponse | undefined) => void | Promise<void>;
+/** Keeps an answer, with the account that has given it. */
+type Keeping = (ended: EndedResponse | undefined, account: string | undefined) => void | Promise<void>;
 
 function createKeeping(
   store: ResponseStore,
@@ -183,7 +189,7 @@ function createKeeping(
 ): Keeping {
   const kept = { owner: request.owner ?? "", recalled, body: request.body as object, text };
   const onFailure = hooks.onStoreFailure ?? (() => {});
-  return (ended) => ended && keepResponse(store, ended.response, ended.json, kept, onFailure);
+  return (ended, account) => ended && keepResponse(store, ended.response, ended.json, { ...kept, account }, onFailure);
 }
 
 /** The one way in which errors become replies. */
@@ -194,9 +200,9 @@ export function errorReply(dialect: Dialect, thrown: unknown): Reply {
   const waitSeconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
   // The OpenAI SDKs sleep for as long as it says, hours included.
   if (waitSeconds !== undefined && waitSeconds <= 60) headers["retry-after"] = String(waitSeconds);
-  // They also try every 429 and 5xx again, unless they are told that it is of no use.
+  // They also try every 429 and 5xx again, unless they are told that it is of no use, or has been done.
   const isTriedAgain = error.status === 429 || error.status >= 500;
-  if (isTriedAgain && !error.retryable) headers["x-should-retry"] = "false";
+  if (isTriedAgain && (!error.retryable || error.triesSpent)) headers["x-should-retry"] = "false";
   if (upstream?.requestId !== undefined) headers["x-codex-upstream-request-id"] = upstream.requestId;
   return { status: error.status, headers, body: JSON.stringify(dialect.encodeError(error)) };
 }

@@ -4,8 +4,17 @@
  */
 export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
 export { answerStored, type StoredAction, type StoredRequest } from "./answer-stored.js";
+export type {
+  AnswerFacts,
+  AnswerHead,
+  Backend,
+  BackendRequest,
+  FoldedResponse,
+  OpenOptions,
+  ResponseStream,
+  ResponseTransform,
+} from "./backend/backend.js";
 export type { Circuit, CircuitOptions } from "./backend/circuit.js";
-export type { Backend, ResponseStream, ResponseTransform, StreamOptions } from "./backend/client.js";
 export { codexProtocolVersion, type Identity } from "./backend/headers.js";
 export type { ImageAnswer, ImageRequest } from "./backend/images.js";
 export type { LimitUsage, PlanUsage } from "./backend/plan-usage.js";

@@ -25,6 +25,8 @@ export interface StoredResponse {
   turns: readonly StoredTurn[];
   /** The whole Response object as its caller saw it, as JSON. */
   response: string;
+  /** The account that gave it, as its login names it: no other can send its encrypted reasoning back. */
+  account?: string;
   /** The ids of its output items. */
   itemIds: readonly string[];
 }
@@ -37,4 +39,6 @@ export interface StoredTurn {
   readonly kind: "request" | "items";
   /** Either of them as JSON, unparsed: most turns are never asked for. */
   readonly json: string;
+  /** The account that gave it, where it is an answer. */
+  readonly account?: string;
 }

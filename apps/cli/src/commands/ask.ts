@@ -1,13 +1,12 @@
 import { CodexError, isCodexError } from "@codex/errors";
-import {
-  type Adjustment,
-  type CodexClient,
-  foldResponse,
-  type RequestContext,
-  type ResponseEvent,
-  type ResponseObject,
-  type ResponseStream,
-  type ResponsesRequest,
+import type {
+  Adjustment,
+  BackendRequest,
+  CodexClient,
+  RequestContext,
+  ResponseEvent,
+  ResponseObject,
+  ResponsesRequest,
 } from "@codex/provider";
 import type { Terminal } from "../terminal.js";
 import { refuseUsage } from "../usage.js";
@@ -36,21 +35,30 @@ export async function ask(
   const prompt = await readPrompt(words, terminal);
   const context: RequestContext = { headers: {}, signal, adjustments: [] };
   const request = await buildRequest(client, prompt, options, signal);
-  let stream: ResponseStream;
   try {
-    stream = await client.stream(request, context);
+    await answer(client.ask(request, context), context, terminal, options);
+    return 0;
   } catch (error) {
     if (isWrongFlag(error)) return refuseUsage(error, terminal);
     throw error;
   }
-  noteAdjustments(context.adjustments, terminal);
+}
+
+async function answer(
+  asked: BackendRequest,
+  context: RequestContext,
+  terminal: Terminal,
+  options: AskOptions,
+): Promise<void> {
   if (options.json) {
-    const response = await foldResponse(stream.events);
+    const { response } = await asked.fold();
+    noteAdjustments(context.adjustments, terminal);
     await terminal.print(`${JSON.stringify(summarize(response), null, 2)}\n`);
-    return 0;
+    return;
   }
+  const stream = await asked.open();
+  noteAdjustments(context.adjustments, terminal);
   await printEvents(stream.events, terminal, options.reasoning === true);
-  return 0;
 }
 
 /** Whether an effort that does not exist was asked for, by its flag or by the model's name. */

@@ -7,6 +7,7 @@ import { conversationKey, fitKey } from "./cache-key.js";
 import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "./fields.js";
 import { cleanInput } from "./input.js";
 import { fitLite, liteHead } from "./lite.js";
+import { dropItemFields, dropRefused } from "./refused-fields.js";
 
 /** What a body is made of, once models, reasoning and prompts have had their say. */
 export interface BodyParts {
@@ -30,6 +31,8 @@ export interface BodyShape {
   lite: boolean;
   /** Fields that the backend has refused in this process. */
   refusedFields: ReadonlySet<string>;
+  /** The same of input items and tools, as `refused-fields.ts` spells them. */
+  refusedItemFields: ReadonlySet<string>;
 }
 
 /** The body of `POST /responses`, and what the headers need to know of it. */
@@ -80,45 +83,8 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   if (parts.text !== undefined) body.text = parts.text;
   Object.assign(body, others);
   for (const field of shape.refusedFields) dropRefused(body, field, request, context);
+  if (shape.refusedItemFields.size > 0) dropItemFields(body, shape.refusedItemFields, context);
   return { body, cacheKey, serviceTier, lite };
-}
-
-/** Without these there is no request: a refusal of one of them is not ours to mend. */
-const essentialFields: ReadonlySet<string> = new Set(["model", "input", "instructions", "store", "stream"]);
-
-/** Whether a field may be left out when the backend refuses it. */
-export function isDroppable(field: string): boolean {
-  return !essentialFields.has(field.split(".")[0] as string);
-}
-
-/** Takes a refused field out; a dotted name reaches into an object, which may be the caller's and is copied. */
-function dropRefused(
-  body: Record<string, unknown>,
-  field: string,
-  request: ResponsesRequest,
-  context: RequestContext,
-): void {
-  const path = field.split(".");
-  const last = path.pop() as string;
-  let holder = body;
-  let asked: unknown = request;
-  for (const key of path) {
-    const inner = holder[key];
-    if (!isRecord(inner)) return;
-    const copy = { ...inner };
-    holder[key] = copy;
-    holder = copy;
-    asked = isRecord(asked) ? asked[key] : undefined;
-  }
-  if (!Object.hasOwn(holder, last)) return;
-  delete holder[last];
-  if (isRecord(asked) && !isUnset(asked[last])) {
-    adjust(context, { field, action: "dropped", detail: "refused by the backend" });
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function developerMessage(text: string): MessageItem {

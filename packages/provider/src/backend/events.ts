@@ -10,6 +10,8 @@ export interface EventReaderOptions {
   onCodexEvent?: (event: ResponseEvent) => void;
   /** What came with the body, for the words about one that is no stream. Default: a 200 with the type of a stream. */
   answer?: { status: number; contentType: string };
+  /** Called with the event that ends an answer well. */
+  onEnd?: (event: ResponseEvent) => void;
 }
 
 /**
@@ -110,6 +112,7 @@ class EventReader implements AsyncIterableIterator<Batch> {
       const last = batch[end] as ResponseEvent;
       const failure = failureAtEnd(last, this.#options.now());
       batch.length = failure === undefined ? end + 1 : end;
+      if (failure === undefined) this.#options.onEnd?.(last);
       if (failure === undefined) this.#drain();
       else this.#end(failure);
       return batch;

@@ -1,31 +1,8 @@
 import { type CodexErrorCode, UpstreamError, type UpstreamErrorOptions } from "@codex/errors";
 import { parseRetryAfter } from "@codex/transport";
 import type { EventData } from "../canonical/events.js";
+import { codeByName, isRequestFault } from "./failure-codes.js";
 import { limitHeadersOf } from "./headers.js";
-
-/** The backend's own error codes and types, and what they mean to a caller. Everything not listed goes by status. */
-const codeTable: Readonly<Record<string, CodexErrorCode>> = {
-  context_length_exceeded: "context_length_exceeded",
-  insufficient_quota: "usage_limit_reached",
-  usage_limit_reached: "usage_limit_reached",
-  organization_spend_limit_exceeded: "usage_limit_reached",
-  usage_not_included: "payment_required",
-  deactivated_workspace: "payment_required",
-  cyber_policy: "content_policy",
-  bio_policy: "content_policy",
-  misalignment_policy_violation: "content_policy",
-  content_policy_violation: "content_policy",
-  invalid_prompt: "request_invalid",
-  unsupported_value: "request_invalid",
-  model_not_found: "model_not_found",
-  rate_limit_exceeded: "rate_limited",
-  server_is_overloaded: "upstream_overloaded",
-  slow_down: "upstream_overloaded",
-  token_expired: "auth_expired",
-  token_invalidated: "auth_expired",
-  token_revoked: "auth_expired",
-  unauthorized_unknown: "auth_expired",
-};
 
 /** What to do about it, where the backend's own sentence does not say. */
 const adviceTable: Partial<Record<CodexErrorCode, string>> = {
@@ -66,11 +43,14 @@ export function failureFromResponse(
   return describe(codeFor(status, told), told, base, now, status);
 }
 
-/** A `response.failed` or `error` event as an error. Without a known code it may be tried again. */
+/**
+ * A `response.failed` or `error` event as an error. Without a known code it may be tried again, unless its status or its
+ * type says that the request is at fault.
+ */
 export function failureFromEvent(data: EventData, now: number): UpstreamError {
   const source = data.response?.error ?? (isRecord(data.error) ? data.error : undefined) ?? data;
   const told = readError({ error: source });
-  const status = typeof data.status === "number" ? data.status : undefined;
+  const status = statusOf(data) ?? statusOf(source) ?? statusOf(data.response);
   const base: UpstreamErrorOptions = { body: source };
   const retryAfterMs = delayInMessage(told.message);
   if (retryAfterMs !== undefined) base.retryAfterMs = retryAfterMs;
@@ -101,10 +81,21 @@ function readError(body: unknown): ToldError {
   };
 }
 
+/** An event's own status, by either of its names; that of a response is a word. */
+function statusOf(told: unknown): number | undefined {
+  if (!isRecord(told)) return undefined;
+  for (const value of [told.status, told.status_code, told.http_status]) {
+    const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : number(value);
+    if (status !== undefined && status >= 400 && status < 600) return status;
+  }
+  return undefined;
+}
+
 function codeFor(status: number | undefined, told: ToldError): CodexErrorCode {
-  const named = byName(told.code) ?? byName(told.type);
+  const named = codeByName(told.code) ?? codeByName(told.type);
   if (named !== undefined) return named;
   if (told.message !== undefined && modelRefusal.test(told.message)) return "model_not_found";
+  if (status === undefined && isRequestFault(told.code, told.type)) return "request_invalid";
   switch (status) {
     case 400:
     case 422:
@@ -126,12 +117,6 @@ function codeFor(status: number | undefined, told: ToldError): CodexErrorCode {
     default:
       return "upstream_rejected";
   }
-}
-
-function byName(name: string | undefined): CodexErrorCode | undefined {
-  if (name === undefined) return undefined;
-  if (name.startsWith("credit_balance_")) return "usage_limit_reached";
-  return Object.hasOwn(codeTable, name) ? codeTable[name] : undefined;
 }
 
 function describe(

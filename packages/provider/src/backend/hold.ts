@@ -1,20 +1,9 @@
 import { CodexError } from "@codex/errors";
 import { isTerminal, type ResponseEvent } from "../canonical/events.js";
 import { defaultTimeLimits, type TimeLimits } from "../time-limits.js";
+import { isOutput } from "./output.js";
 
 type Batch = ResponseEvent[];
-
-const signsOfLife: ReadonlySet<string> = new Set([
-  "response.created",
-  "response.in_progress",
-  "response.queued",
-  "response.metadata",
-]);
-
-/** Whether an event carries output: after it the answer can't be taken back. */
-export function isOutput(event: ResponseEvent): boolean {
-  return !signsOfLife.has(event.type) && !event.type.startsWith("codex.");
-}
 
 /**
  * Holds events back until the first one that carries output, or until the patience is over, so that a failure before

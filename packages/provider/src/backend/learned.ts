@@ -8,8 +8,16 @@ export interface Learned {
   efforts: Map<string, readonly string[]>;
   /** Fields refused as `Unsupported parameter`. */
   refusedFields: Set<string>;
+  /** Fields of items, refused as `Unknown parameter`, as `refused-fields.ts` spells them. */
+  refusedItemFields: Set<string>;
 }
 
 export function createLearned(): Learned {
-  return { officialInstructions: new Set(), lite: new Map(), efforts: new Map(), refusedFields: new Set() };
+  return {
+    officialInstructions: new Set(),
+    lite: new Map(),
+    efforts: new Map(),
+    refusedFields: new Set(),
+    refusedItemFields: new Set(),
+  };
 }

@@ -9,8 +9,10 @@ export const retryBudget = {
   transient: 3,
   /** 401: first with what another program has written, then with a refreshed token. */
   unauthorized: 2,
-  /** 400 `Unsupported parameter: X`. */
+  /** 400 `Unsupported parameter: X` or `Unknown parameter: X`. */
   unsupported: 3,
+  /** Of the transient ones, those after output that nobody has seen yet: each costs the plan as much as an answer. */
+  afterOutput: 1,
 } as const;
 
 /** What has been tried so far for one request. */
@@ -20,7 +22,9 @@ export interface RetryTally {
   transient: number;
   unauthorized: number;
   unsupported: number;
+  afterOutput: number;
   officialInstructions: boolean;
+  droppedReasoning: boolean;
   switchedShape: boolean;
   learnedEfforts: boolean;
 }
@@ -32,7 +36,9 @@ export function newTally(now: number): RetryTally {
     transient: 0,
     unauthorized: 0,
     unsupported: 0,
+    afterOutput: 0,
     officialInstructions: false,
+    droppedReasoning: false,
     switchedShape: false,
     learnedEfforts: false,
   };
@@ -43,20 +49,29 @@ export type NextStep =
   | { kind: "refresh" }
   | { kind: "official_instructions" }
   | { kind: "drop_field"; field: string }
+  | { kind: "drop_item_field"; field: string }
+  | { kind: "drop_reasoning" }
   | { kind: "switch_shape"; lite: boolean }
   | { kind: "learn_efforts"; efforts: readonly string[] }
-  | { kind: "give_up" };
+  | {
+      kind: "give_up";
+      /** Whether it is a transient failure that was met as often as is of use: a caller's own tries would multiply ours. */
+      spent?: true;
+    };
 
 /** What the decision depends on beside the failure. */
 export interface RetrySituation {
   /** Whether the request was sent in the responses-lite shape. */
   lite: boolean;
   strict: boolean;
+  /** Whether the attempt had brought output, which a plain answer holds back until it is whole. Default false. */
+  hadOutput?: boolean;
   now: number;
   backoff?: BackoffOptions | undefined;
 }
 
 const giveUp: NextStep = { kind: "give_up" };
+const giveUpForGood: NextStep = { kind: "give_up", spent: true };
 
 /**
  * The one retry table. Decides what to do about a failure before commit and counts it in the tally; anything not
@@ -65,18 +80,25 @@ const giveUp: NextStep = { kind: "give_up" };
 export function nextStep(error: CodexError, tally: RetryTally, request: RetrySituation): NextStep {
   tally.attempts++;
   const left = tally.startedAt + retryBudget.totalMs - request.now;
+  if (isTransient(error)) return stepForTransient(error, tally, request, left);
   if (tally.attempts >= retryBudget.attempts || left <= 0) return giveUp;
-
-  if (isTransient(error)) {
-    if (++tally.transient > retryBudget.transient) return giveUp;
-    const ms = backoffDelay(tally.transient, error.retryAfterMs, request.backoff);
-    return ms === undefined || ms > left ? giveUp : { kind: "wait", ms };
-  }
   if (!(error instanceof UpstreamError)) return giveUp;
   if (error.upstreamStatus === 401) {
     return ++tally.unauthorized > retryBudget.unauthorized ? giveUp : { kind: "refresh" };
   }
-  return error.upstreamStatus === 400 ? stepForBadRequest(error, tally, request) : giveUp;
+  // A request that is at fault is told so by a status, or inside a 200.
+  return error.upstreamStatus === 400 || error.code === "request_invalid"
+    ? stepForBadRequest(error, tally, request)
+    : giveUp;
+}
+
+function stepForTransient(error: CodexError, tally: RetryTally, request: RetrySituation, leftMs: number): NextStep {
+  if (tally.attempts >= retryBudget.attempts || leftMs <= 0) return giveUpForGood;
+  if (++tally.transient > retryBudget.transient) return giveUpForGood;
+  if (request.hadOutput && ++tally.afterOutput > retryBudget.afterOutput) return giveUpForGood;
+  const ms = backoffDelay(tally.transient, error.retryAfterMs, request.backoff);
+  if (ms === undefined) return giveUp;
+  return ms > leftMs ? giveUpForGood : { kind: "wait", ms };
 }
 
 /** The backend's `Supported values are: 'low', 'medium', and 'high'.`; empty where a message has no such list. */
@@ -98,11 +120,16 @@ function stepForBadRequest(error: UpstreamError, tally: RetryTally, request: Ret
     tally.learnedEfforts = true;
     return { kind: "learn_efforts", efforts };
   }
-  const unsupported = /^Unsupported parameter: '?([\w.]+)'?/i.exec(message)?.[1];
-  if (unsupported !== undefined) {
+  const refused = /^(?:Unsupported|Unknown) parameter: '?(\w(?:[\w.[\]]*\w)?)'?/i.exec(message)?.[1];
+  if (refused !== undefined) {
     // In strict mode nothing may be dropped: the caller is told.
     if (request.strict || ++tally.unsupported > retryBudget.unsupported) return giveUp;
-    return { kind: "drop_field", field: unsupported };
+    return { kind: refused.includes("[") ? "drop_item_field" : "drop_field", field: refused };
+  }
+  if (refusesReasoning(error)) {
+    if (request.strict || tally.droppedReasoning) return giveUp;
+    tally.droppedReasoning = true;
+    return { kind: "drop_reasoning" };
   }
   if (/responses-lite/i.test(message) || error.param === "reasoning.context") {
     if (tally.switchedShape) return giveUp;
@@ -110,6 +137,11 @@ function stepForBadRequest(error: UpstreamError, tally: RetryTally, request: Ret
     return { kind: "switch_shape", lite: !request.lite };
   }
   return giveUp;
+}
+
+/** Reasoning travels encrypted: what another account has made, or an older key of the backend's, is refused. */
+function refusesReasoning({ upstreamCode, message }: UpstreamError): boolean {
+  return upstreamCode === "invalid_encrypted_content" || /encrypted.*could not be (verified|decrypted)/is.test(message);
 }
 
 function isTransient(error: CodexError): boolean {

@@ -28,6 +28,8 @@ export interface Recalled {
   earlier: readonly InputItem[];
   /** Items by the ids with which the request refers to them. */
   items: ReadonlyMap<string, InputItem>;
+  /** The account whose answer it was, by the encrypted content of reasoning, as far as it is known. */
+  accounts?: ReadonlyMap<string, string>;
 }
 
 /** One thing that the caller asked for and gets otherwise. */

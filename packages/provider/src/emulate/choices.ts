@@ -1,7 +1,6 @@
-import type { Backend, ResponseStream, StreamOptions } from "../backend/client.js";
+import type { Backend, FoldedResponse, ResponseStream } from "../backend/backend.js";
 import type { RequestContext } from "../canonical/context.js";
-import { isTerminal, ResponseEvent, type ResponseObject, type Usage } from "../canonical/events.js";
-import { createFold } from "../canonical/fold.js";
+import { isTerminal, ResponseEvent, type Usage } from "../canonical/events.js";
 import type { ResponsesRequest } from "../canonical/request.js";
 import { sumUsage } from "../canonical/sum-usage.js";
 import type { StreamEncoder } from "../dialects/dialect.js";
@@ -31,11 +30,10 @@ export async function streamChoices(
   backend: Backend,
   requests: readonly ResponsesRequest[],
   context: RequestContext,
-  options: StreamOptions,
 ): Promise<ResponseStream> {
   const controller = new AbortController();
   const signal = AbortSignal.any([context.signal, controller.signal]);
-  const open = (request: ResponsesRequest) => backend.stream(request, { ...context, signal }, options);
+  const open = (request: ResponsesRequest) => backend.ask(request, { ...context, signal }).open();
   try {
     const first = await Promise.all(requests.slice(0, choicesAtOnce).map(open));
     const { headers, model } = first[0] as ResponseStream;
@@ -83,13 +81,29 @@ async function* merge(
   }
 }
 
-/** The plain answers, one for each choice. Throws `stream_interrupted` when one of them has no end. */
-export async function foldChoices(events: AsyncIterable<ResponseEvent[]>, choices: number): Promise<ResponseObject[]> {
-  const folds = Array.from({ length: choices }, () => createFold());
-  for await (const batch of events) {
-    for (const event of batch) if (event instanceof ChoiceEvent) folds[event.choice]?.add(event.event);
+/** The plain answers, one for each choice, so many at a time. One that fails for good fails them all. */
+export async function foldChoices(
+  backend: Backend,
+  requests: readonly ResponsesRequest[],
+  context: RequestContext,
+): Promise<FoldedResponse[]> {
+  const controller = new AbortController();
+  const signal = AbortSignal.any([context.signal, controller.signal]);
+  const folded: FoldedResponse[] = [];
+  let started = 0;
+  const work = async () => {
+    while (started < requests.length) {
+      const choice = started++;
+      folded[choice] = await backend.ask(requests[choice] as ResponsesRequest, { ...context, signal }).fold();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(choicesAtOnce, requests.length) }, work));
+    return folded;
+  } catch (error) {
+    controller.abort();
+    throw error;
   }
-  return folds.map((fold) => fold.result());
 }
 
 /** An encoder for such a stream, and the usage of all that has ended so far. */

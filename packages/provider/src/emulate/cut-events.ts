@@ -1,4 +1,4 @@
-import type { Backend } from "../backend/client.js";
+import type { Backend } from "../backend/backend.js";
 import type { OutputItem, ResponseEvent, ResponseObject, Usage } from "../canonical/events.js";
 import { createEvent, isTerminal } from "../canonical/events.js";
 import type { AnswerEnd } from "../dialects/dialect.js";
@@ -14,10 +14,11 @@ type Read = IteratorResult<Batch>;
 export function cutAnswers(backend: Backend, end: AnswerEnd): Backend {
   return {
     ...backend,
-    async stream(request, context, options) {
-      const answer = await backend.stream(request, context, options);
-      return { ...answer, events: cutEvents(answer.events, end) };
-    },
+    ask: (request, context, more) =>
+      backend.ask(request, context, (events, about) => {
+        const cut = cutEvents(events, end);
+        return more ? more(cut, about) : cut;
+      }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { CodexError } from "@codex/errors";
-import { type Backend, isStrict } from "../backend/client.js";
+import type { Backend } from "../backend/backend.js";
+import { isStrict } from "../backend/strict.js";
 import { adjust, type RequestContext, spell } from "../canonical/context.js";
 import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
 import { isTerminal } from "../canonical/events.js";
-import { createFold, foldResponse } from "../canonical/fold.js";
+import { createFold } from "../canonical/fold.js";
 import type { ResponsesRequest } from "../canonical/request.js";
 import { sumUsage } from "../canonical/sum-usage.js";
 import { partsOf, textOf } from "../dialects/item-parts.js";
@@ -105,9 +106,7 @@ export async function repairAnswer(
   if (isStrict(backend, context)) throw mismatch(problems, context);
   const detail = "the first answer did not match; this is the second";
   adjust(context, { field: "text.format", action: "emulated", detail });
-  const options = { patienceMs: Number.POSITIVE_INFINITY };
-  const again = await backend.stream(withCorrection(request, first, problems), context, options);
-  const second = await foldResponse(again.events);
+  const { response: second } = await backend.ask(withCorrection(request, first, problems), context).fold();
   const left = check.problems(second);
   if (left.length > 0) throw mismatch(left, context);
   const usage = sumUsage([first.usage, second.usage]);
@@ -136,10 +135,11 @@ function mismatch(problems: readonly string[], context: RequestContext): CodexEr
 export function checkStreams(backend: Backend, check: AnswerCheck): Backend {
   return {
     ...backend,
-    async stream(request, context, options) {
-      const answer = await backend.stream(request, context, options);
-      return { ...answer, events: checkEnd(answer.events, check, context) };
-    },
+    ask: (request, context, more) =>
+      backend.ask(request, context, (events, about) => {
+        const checked = checkEnd(events, check, context);
+        return more ? more(checked, about) : checked;
+      }),
   };
 }
 

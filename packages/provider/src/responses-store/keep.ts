@@ -11,6 +11,8 @@ export interface KeptRequest {
   body: { input?: unknown };
   /** The same as JSON, where it came as that: it is kept as it is. */
   text: string | undefined;
+  /** The account that has answered. */
+  account?: string | undefined;
 }
 
 /**
@@ -30,7 +32,8 @@ export function keepResponse(
   const itemIds = (response.output ?? []).flatMap((item) => item.id ?? []);
   try {
     const turns = [...request.recalled.turns, ownTurn(`${id}:input`, request)];
-    const kept = store.put({ id, owner: request.owner, turns, response: json, itemIds });
+    const account = request.account === undefined ? {} : { account: request.account };
+    const kept = store.put({ id, owner: request.owner, turns, response: json, itemIds, ...account });
     return kept?.catch(onFailure);
   } catch (error) {
     onFailure(error);

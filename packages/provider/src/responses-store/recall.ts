@@ -34,14 +34,28 @@ async function lookUp(
 ): Promise<RecalledTurns> {
   const turns = previousId === undefined ? [] : await turnsUpTo(store, owner, previousId);
   const items = new Map<string, InputItem>();
+  const accounts = new Map<string, string>();
   for (const itemId of itemIds) {
     // One answer often has several of the items that are asked for.
     if (items.has(itemId)) continue;
     const holder = await store.findItem(owner, itemId);
     if (holder === undefined) continue;
-    for (const item of outputOf(holder)) if (typeof item.id === "string") items.set(item.id, item);
+    const output = outputOf(holder);
+    for (const item of output) if (typeof item.id === "string") items.set(item.id, item);
+    noteAccount(accounts, output, holder.account);
   }
-  return { earlier: turns.flatMap(itemsOf).filter(isWhole), items, turns };
+  const earlier = turns.flatMap((turn) => {
+    const found = itemsOf(turn);
+    noteAccount(accounts, found, turn.account);
+    return found;
+  });
+  return { earlier: earlier.filter(isWhole), items, turns, accounts };
+}
+
+/** By the content itself, since the items are copied on their way to the backend. */
+function noteAccount(accounts: Map<string, string>, items: readonly InputItem[], account: string | undefined): void {
+  if (account === undefined) return;
+  for (const { encrypted_content: content } of items) if (typeof content === "string") accounts.set(content, account);
 }
 
 async function turnsUpTo(store: ResponseStore, owner: string, id: string): Promise<StoredTurn[]> {
@@ -51,7 +65,9 @@ async function turnsUpTo(store: ResponseStore, owner: string, id: string): Promi
       param: "previous_response_id",
     });
   }
-  return [...previous.turns, { key: `${id}:output`, kind: "items", json: JSON.stringify(outputOf(previous)) }];
+  const { account } = previous;
+  const json = JSON.stringify(outputOf(previous));
+  return [...previous.turns, { key: `${id}:output`, kind: "items", json, ...(account !== undefined && { account }) }];
 }
 
 /** The items of a turn. */

@@ -172,3 +172,56 @@ describe("failureFromEvent", () => {
     });
   });
 });
+
+describe("a request that is at fault inside a 200", () => {
+  const failed = (error: Record<string, unknown>, more: object = {}) =>
+    failureFromEvent({ type: "response.failed", response: { status: "failed", error }, ...more }, now);
+
+  it.each([
+    ...["invalid_function_parameters", "invalid_value", "invalid_type", "invalid_json_schema", "invalid_image_format"],
+    ...[
+      "invalid_base64_image",
+      "invalid_image_url",
+      "invalid_image_mode",
+      "invalid_image",
+      "invalid_encrypted_content",
+    ],
+    ...["image_too_large", "image_too_small", "image_parse_error", "image_file_too_large", "image_file_not_found"],
+    ...["unsupported_image_media_type", "unsupported_parameter", "unknown_parameter", "missing_required_parameter"],
+    ...["empty_image_file", "failed_to_download_image", "string_above_max_length", "array_above_max_length"],
+    ...["integer_below_min_value", "decimal_above_max_value", "invalid_request_error", "invalid_prompt"],
+  ])("%s is a 400 with the backend's words", (code) => {
+    expect(failed({ code, type: "invalid_request_error", message: "Schema: no." })).toMatchObject({
+      code: "request_invalid",
+      status: 400,
+      retryable: false,
+      message: "Schema: no.",
+    });
+    expect(failed({ code, message: "Schema: no." })).toMatchObject({ code: "request_invalid", status: 400 });
+    const event = { type: "error", code, message: "Schema: no.", param: "tools" };
+    expect(failureFromEvent(event, now)).toMatchObject({ status: 400, param: "tools" });
+  });
+
+  it.each([
+    ["a type without a code", { type: "invalid_request_error", message: "m" }, {}],
+    ["a status of the event", { message: "m" }, { status: 400 }],
+    ["a status by its other name", { message: "m" }, { status_code: 400 }],
+    ["the same as text", { message: "m" }, { status_code: "400" }],
+    ["a status inside the error", { message: "m", status_code: 422 }, {}],
+  ])("%s", (_name, error, more) => {
+    expect(failed(error, more)).toMatchObject({ code: "request_invalid", retryable: false });
+  });
+
+  it.each([
+    ["server_error", "upstream_rejected"],
+    ["server_is_overloaded", "upstream_overloaded"],
+    ["image_content_policy_violation", "content_policy"],
+    ["usage_limit_reached", "usage_limit_reached"],
+    ["invalid_api_key", "upstream_rejected"],
+    ["invalid_response", "upstream_rejected"],
+    ["vector_store_timeout", "upstream_rejected"],
+    ["something_new", "upstream_rejected"],
+  ])("%s is none", (code, ours) => {
+    expect(failed({ code, message: "m" }).code).toBe(ours);
+  });
+});

@@ -3,7 +3,8 @@ import { holdUntilOutput } from "../../src/backend/hold.js";
 import { createEvent, type ResponseEvent } from "../../src/canonical/events.js";
 import { defaultTimeLimits } from "../../src/time-limits.js";
 
-const events = (...types: string[]) => types.map((type) => createEvent({ type }));
+const events = (...types: string[]) =>
+  types.map((type) => createEvent(type.endsWith(".delta") ? { type, delta: "a" } : { type }));
 
 /** A source whose reads are answered from outside. */
 function controlled() {
@@ -40,12 +41,16 @@ describe("holdUntilOutput", () => {
     answer("response.in_progress", "response.metadata");
     await turn();
     expect(settled).not.toHaveBeenCalled();
-    answer("response.output_item.added");
+    answer("response.output_item.added", "response.content_part.added", "keepalive");
+    await turn();
+    expect(settled).not.toHaveBeenCalled();
+    answer("response.output_text.delta");
     const held = await holding;
-    expect([await held.next(), await held.next(), await held.next()].map(typesOf)).toEqual([
+    expect([await held.next(), await held.next(), await held.next(), await held.next()].map(typesOf)).toEqual([
       ["response.created", "codex.rate_limits"],
       ["response.in_progress", "response.metadata"],
-      ["response.output_item.added"],
+      ["response.output_item.added", "response.content_part.added", "keepalive"],
+      ["response.output_text.delta"],
     ]);
     const next = held.next();
     answer("response.output_text.delta");

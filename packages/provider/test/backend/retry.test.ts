@@ -66,6 +66,44 @@ describe("nextStep", () => {
     expect(kinds(error, 1, { ...at, strict: true })).toEqual(["give_up"]);
   });
 
+  it("drops a refused field of an item, and a field that is unknown", () => {
+    const step = (message: string) => nextStep(badRequest(message), newTally(0), at);
+    expect(step("Unknown parameter: 'input[3].namespace'.")).toEqual({
+      kind: "drop_item_field",
+      field: "input[3].namespace",
+    });
+    expect(step("Unsupported parameter: input[0].content[1].annotations")).toMatchObject({
+      field: "input[0].content[1].annotations",
+    });
+    expect(step("Unknown parameter: 'verbosity'.")).toEqual({ kind: "drop_field", field: "verbosity" });
+  });
+
+  it.each([
+    ["by its code", badRequest("Bad.", { upstreamCode: "invalid_encrypted_content" })],
+    ["by its words", badRequest("The encrypted content gAAA could not be verified. Reason: decryption failed.")],
+    ["inside a 200", new UpstreamError("request_invalid", "Bad.", { upstreamCode: "invalid_encrypted_content" })],
+  ])("drops encrypted reasoning once, and never in strict mode: %s", (_name, error) => {
+    expect(kinds(error, 2)).toEqual(["drop_reasoning", "give_up"]);
+    expect(kinds(error, 1, { ...at, strict: true })).toEqual(["give_up"]);
+  });
+
+  it("tries once more after output that nobody has seen", () => {
+    const after = { ...at, hadOutput: true };
+    expect(kinds(new CodexError("stream_interrupted", "m"), 3, after)).toEqual(["wait", "give_up", "give_up"]);
+  });
+
+  it("says when trying again has been done here", () => {
+    const tally = newTally(0);
+    const overloaded = new UpstreamError("upstream_overloaded", "m");
+    const steps = [1, 2, 3, 4].map(() => nextStep(overloaded, tally, at));
+    expect(steps.at(-1)).toEqual({ kind: "give_up", spent: true });
+    expect(nextStep(overloaded, newTally(0), { ...at, now: 31_000 })).toEqual({ kind: "give_up", spent: true });
+    // A wait that is too long for us may not be for the caller.
+    const later = new UpstreamError("rate_limited", "m", { retryAfterMs: 20_000 });
+    expect(nextStep(later, newTally(0), at)).toEqual({ kind: "give_up" });
+    expect(nextStep(upstream(429, "usage_limit_reached"), newTally(0), at)).toEqual({ kind: "give_up" });
+  });
+
   it("switches the shape once, to the other one", () => {
     const error = badRequest("X-OpenAI-Internal-Codex-Responses-Lite only supports function tools.");
     expect(nextStep(error, newTally(0), { ...at, lite: true })).toEqual({ kind: "switch_shape", lite: false });
