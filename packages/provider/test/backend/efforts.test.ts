@@ -148,6 +148,19 @@ describe("a model that no list knows", () => {
     expect(efforts).toEqual(["none", "low", "xhigh"]);
   });
 
+  it("teaches them by a refusal inside a 200 as well", async () => {
+    const { sim, send, responses } = await openClient();
+    const message = "Unsupported value: 'xhigh'. Supported values are: 'low' and 'medium'.";
+    sim.faults.next({ failed: { code: "unsupported_value", message, param: "reasoning.effort" } });
+    const reply = await send(chatDialect, { model: "gpt-6-sol", messages, stream: true, reasoning_effort: "xhigh" });
+    expect(reply.status).toBe(200);
+    expect(reply.headers["x-codex-adjusted"]).toContain("xhigh to medium");
+    expect(responses().map(({ body }) => (body as { reasoning: { effort: string } }).reasoning.effort)).toEqual([
+      "xhigh",
+      "medium",
+    ]);
+  });
+
   it("under strict refuses what would be clamped, from then on without asking", async () => {
     const { send, responses } = await setUp();
     const headers = { "x-codex-strict": "1" };
