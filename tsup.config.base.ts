@@ -5,7 +5,7 @@ import type { Options } from "tsup";
  * The export condition `@codex/source` is for development only, so declarations are made without it, against the
  * built files of the floors below.
  */
-export function build(entry: string[], options: Options = {}): Options {
+export function build(entry: string[] | Record<string, string>, options: Options = {}): Options {
   return {
     entry,
     format: ["esm"],

@@ -3,6 +3,7 @@ import { abortedError } from "./aborted-error.js";
 import { encodeAdjustments } from "./adjusted-header.js";
 import type { Backend, FoldedResponse, ResponseStream } from "./backend/backend.js";
 import { limitHeadersOf } from "./backend/headers.js";
+import { isStrict } from "./backend/strict.js";
 import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { sumUsage } from "./canonical/sum-usage.js";
@@ -100,7 +101,9 @@ export async function exchange(
     if (recalled !== undefined) context.recalled = recalled;
     const parsed = dialect.parseRequest(asked, context);
     const { end, stream, reply, keep } = parsed;
-    const check = asksForJson(parsed.request) ? await checkJson(parsed, context) : undefined;
+    const check = asksForJson(parsed.request)
+      ? await checkJson(parsed, context, isStrict(backend, context))
+      : undefined;
     const { request: canonical, requests } = parsed;
     const keeping =
       store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
@@ -157,8 +160,12 @@ export async function exchange(
 }
 
 /** How answers that are to be JSON are checked, with what that changes about the request. A cut leaves no whole JSON. */
-async function checkJson(parsed: ParsedRequest, context: RequestContext): Promise<AnswerCheck | undefined> {
-  const { request, check } = await prepareCheck(parsed.request, context);
+async function checkJson(
+  parsed: ParsedRequest,
+  context: RequestContext,
+  strict: boolean,
+): Promise<AnswerCheck | undefined> {
+  const { request, check } = await prepareCheck(parsed.request, context, strict);
   if (parsed.requests) parsed.requests = parsed.requests.map(() => request);
   parsed.request = request;
   return parsed.end?.stop ? undefined : check;

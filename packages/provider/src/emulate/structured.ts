@@ -14,8 +14,11 @@ import { compileSchema, type SchemaCheck } from "./json-schema.js";
 
 /** What is looked at in the answers to a request that asks for JSON. */
 export interface AnswerCheck {
-  /** What is wrong with an answer, in a few words each; nothing for one that is not to be checked. */
-  problems(response: ResponseObject): string[];
+  /**
+   * What is wrong with an answer, in a few words each; nothing for one that is not to be checked. One that could not be
+   * checked is noted, and in strict mode throws `upstream_rejected`.
+   */
+  problems(response: ResponseObject): Promise<readonly string[]>;
 }
 
 /**
@@ -26,9 +29,15 @@ export interface AnswerCheck {
 export async function prepareCheck(
   request: ResponsesRequest,
   context: RequestContext,
+  isStrictMode: boolean,
 ): Promise<{ request: ResponsesRequest; check: AnswerCheck }> {
   const format = request.text?.format ?? {};
-  if (format.type !== "json_schema" || !isFields(format.schema)) return { request, check: checkWith(isObject) };
+  const onUnknown = (why: string) => {
+    if (isStrictMode) throw unchecked(why, context);
+    adjust(context, { field: "text.format.schema", action: "dropped", detail: `the answer is not checked: ${why}` });
+  };
+  if (format.type !== "json_schema" || !isFields(format.schema))
+    return { request, check: checkWith(isObject, onUnknown) };
   let sent = request;
   if (format.strict === true && breaksStrictMode(format.schema)) {
     const detail = "strict mode would refuse the schema; the answer is checked all the same";
@@ -36,39 +45,49 @@ export async function prepareCheck(
     sent = { ...request, text: { ...request.text, format: { ...format, strict: false } } };
   }
   const check = await compile(format.schema, context);
-  return { request: sent, check: check === undefined ? { problems: () => [] } : checkWith(check) };
+  return { request: sent, check: check === undefined ? nothingToCheck : checkWith(check, onUnknown) };
 }
 
 async function compile(schema: object, context: RequestContext): Promise<SchemaCheck | undefined> {
   try {
-    const check = await compileSchema(schema);
-    if (check !== undefined) return check;
+    const compiled = await compileSchema(schema);
+    if ("check" in compiled) return compiled.check;
+    const detail = `the answer is not checked: ${compiled.unknown}`;
+    adjust(context, { field: "text.format.schema", action: "dropped", detail });
+    return undefined;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.slice(0, 300) : "";
     const message = `The answer can't be checked against this JSON schema: ${why}. Correct the schema.`;
     throw new CodexError("request_invalid", message, { param: spell(context, "text.format.schema"), cause });
   }
-  const detail = "the schema is too large to check the answer against it";
-  adjust(context, { field: "text.format.schema", action: "dropped", detail });
-  return undefined;
 }
 
-const isObject: SchemaCheck = (value) => (isFields(value) ? [] : ["the whole must be an object"]);
+const isObject: SchemaCheck = (text) => {
+  try {
+    return { problems: isFields(JSON.parse(text)) ? [] : ["the whole must be an object"] };
+  } catch {
+    return { problems: ["the whole is not JSON"] };
+  }
+};
 
-function checkWith(check: SchemaCheck): AnswerCheck {
+const nothingToCheck: AnswerCheck = { problems: async () => [] };
+
+function checkWith(check: SchemaCheck, onUnknown: (why: string) => void): AnswerCheck {
   return {
-    problems(response) {
+    async problems(response) {
       const text = answerText(response);
       if (text === undefined) return [];
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
-        return ["the whole is not JSON"];
-      }
-      return check(value) ?? [];
+      const verdict = await check(text);
+      if ("problems" in verdict) return verdict.problems;
+      onUnknown(verdict.unknown);
+      return [];
     },
   };
+}
+
+function unchecked(why: string, context: RequestContext): CodexError {
+  const message = `Strict mode: the answer could not be checked against the schema (${why}). Send a simpler schema, or the request without strict mode.`;
+  return new CodexError("upstream_rejected", message, { retryable: false, param: spell(context, "text.format") });
 }
 
 /** The text of an answer that has to fit; none for a refusal, for calls of tools, and for one that was cut short. */
@@ -101,19 +120,23 @@ export async function repairAnswer(
   check: AnswerCheck,
   context: RequestContext,
 ): Promise<ResponseObject> {
-  const problems = check.problems(first);
+  const problems = await check.problems(first);
   if (problems.length === 0) return first;
   if (isStrict(backend, context)) throw mismatch(problems, context);
   const detail = "the first answer did not match; this is the second";
   adjust(context, { field: "text.format", action: "emulated", detail });
   const { response: second } = await backend.ask(withCorrection(request, first, problems), context).fold();
-  const left = check.problems(second);
+  const left = await check.problems(second);
   if (left.length > 0) throw mismatch(left, context);
   const usage = sumUsage([first.usage, second.usage]);
   return usage === undefined ? second : { ...second, usage };
 }
 
-function withCorrection(request: ResponsesRequest, answer: ResponseObject, problems: string[]): ResponsesRequest {
+function withCorrection(
+  request: ResponsesRequest,
+  answer: ResponseObject,
+  problems: readonly string[],
+): ResponsesRequest {
   const said = [{ type: "output_text", text: answerText(answer) }];
   const text = `That answer does not match what was asked for: ${problems.join("; ")}. Give the whole answer again as JSON that matches, and nothing else.`;
   return {
@@ -152,7 +175,7 @@ async function* checkEnd(
   for await (const batch of events) {
     for (const event of batch) fold.add(event);
     const last = batch.at(-1);
-    const problems = last !== undefined && isTerminal(last.type) ? check.problems(fold.result()) : [];
+    const problems = last !== undefined && isTerminal(last.type) ? await check.problems(fold.result()) : [];
     if (problems.length === 0) {
       yield batch;
       continue;

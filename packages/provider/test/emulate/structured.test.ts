@@ -196,7 +196,7 @@ describe("a schema", () => {
     const seen = await send(chatDialect, chat(bad, format(large)));
     expect([seen.status, sent().length]).toEqual([200, 1]);
     expect(seen.headers["x-codex-adjusted"]).toContain(
-      '"response_format";action=dropped;detail="the schema is too large',
+      '"response_format";action=dropped;detail="the answer is not checked: the schema is too large',
     );
   });
 });
