@@ -335,7 +335,7 @@ describe("models", () => {
   it("lists the account's models with efforts and context", async () => {
     const { code, out, err } = await run(["models"]);
     expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/gpt-6\.1-sol +272k +\(low\) medium high xhigh max ultra/);
+    expect(out).toMatch(/gpt-6\.1-sol +500k +\(low\) medium high xhigh max ultra/);
     expect(out).not.toContain("codex-auto-review");
   });
 
