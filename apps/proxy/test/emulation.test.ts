@@ -30,7 +30,12 @@ describe.each(sdks)("openai %s", (_version, OpenAI) => {
       .withResponse();
     await gone;
     expect(data.choices[0]).toMatchObject({ finish_reason: "stop", message: { content: "one two. " } });
-    expect(data.usage).toMatchObject({ prompt_tokens: 0, completion_tokens: 4, total_tokens: 4 });
+    // Nobody has told the usage: some four bytes a token, and the words that were seen.
+    const asked = JSON.stringify(house.simulator.requests.at(-1)?.body).length;
+    expect(data.usage).toMatchObject({ completion_tokens: 4, estimated: true });
+    expect(asked / (data.usage?.prompt_tokens ?? 0)).toBeCloseTo(4, 1);
+    expect(data.usage?.total_tokens).toBe((data.usage?.prompt_tokens ?? 0) + 4);
+    expect(response.headers.get("x-codex-adjusted")).toContain('"usage";action=emulated');
     expect(response.headers.get("x-codex-adjusted")).toContain('"stop";action=emulated');
 
     gone = backendGone();

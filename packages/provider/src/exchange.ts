@@ -10,7 +10,7 @@ import { sumUsage } from "./canonical/sum-usage.js";
 import type { Dialect, EndedResponse, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
 import { asksForJson } from "./dialects/json-word.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
-import { cutAnswers } from "./emulate/cut-events.js";
+import { cutAnswers } from "./emulate/cut-answers.js";
 import { type AnswerCheck, checkStreams, prepareCheck, repairAnswer } from "./emulate/structured.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";

@@ -71,6 +71,8 @@ export interface Usage {
   output_tokens: number;
   output_tokens_details?: { reasoning_tokens?: number; [field: string]: unknown };
   total_tokens: number;
+  /** Ours: whether some of it is an estimate, of an answer that was cut here. */
+  estimated?: boolean;
   [field: string]: unknown;
 }
 

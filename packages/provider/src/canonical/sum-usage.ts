@@ -12,5 +12,6 @@ export function sumUsage(usages: readonly (Usage | null | undefined)[]): Usage |
     output_tokens: sum((usage) => usage.output_tokens),
     output_tokens_details: { reasoning_tokens: sum((usage) => usage.output_tokens_details?.reasoning_tokens) },
     total_tokens: sum((usage) => usage.total_tokens ?? (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0)),
+    ...(told.some((usage) => usage.estimated === true) && { estimated: true }),
   };
 }

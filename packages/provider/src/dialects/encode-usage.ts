@@ -13,6 +13,8 @@ export interface ChatUsage {
     accepted_prediction_tokens: number;
     rejected_prediction_tokens: number;
   };
+  /** Ours: whether some of it is an estimate. Absent where nothing is. */
+  estimated?: true;
 }
 
 /** The usage of one or several responses together; undefined when none of them tells. */
@@ -30,5 +32,6 @@ export function encodeUsage(responses: readonly ResponseObject[]): ChatUsage | u
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,
     },
+    ...(usage.estimated && { estimated: true }),
   };
 }

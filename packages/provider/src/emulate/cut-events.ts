@@ -1,7 +1,7 @@
-import type { Backend } from "../backend/backend.js";
-import type { OutputItem, ResponseEvent, ResponseObject, Usage } from "../canonical/events.js";
+import type { OutputItem, ResponseEvent, ResponseObject } from "../canonical/events.js";
 import { createEvent, isTerminal } from "../canonical/events.js";
 import type { AnswerEnd } from "../dialects/dialect.js";
+import { type CutOptions, roughTokens, usageOfCut, usageOfRest } from "./cut-usage.js";
 import { pieceEvent, pieceFields, type ShownItem, ShownOutput, type ShownText, wholeFields } from "./shown-output.js";
 import { createStopScanner } from "./stop.js";
 import { CountedText, TokenCap } from "./token-cap.js";
@@ -10,25 +10,17 @@ import { loadTokenizer, type Tokenizer } from "./tokenizer.js";
 type Batch = ResponseEvent[];
 type Read = IteratorResult<Batch>;
 
-/** A backend whose answers end where the caller wants them to. */
-export function cutAnswers(backend: Backend, end: AnswerEnd): Backend {
-  return {
-    ...backend,
-    ask: (request, context, more) =>
-      backend.ask(request, context, (events, about) => {
-        const cut = cutEvents(events, end);
-        return more ? more(cut, about) : cut;
-      }),
-  };
-}
-
 /**
  * An answer's events up to a stop sequence or a number of tokens of visible output: texts, refusals, and what tools are
  * called with. At the cut what is open is closed, the response ends as if the backend had ended it, and the backend's
- * request is given up; its usage is not known then, so that the visible output is counted in its place.
+ * request is given up, unless it ends within a second and tells what it has used. The last event is a batch of its own.
  */
-export function cutEvents(events: AsyncIterable<Batch>, end: AnswerEnd): AsyncIterableIterator<Batch> {
-  return new CutEvents(events[Symbol.asyncIterator](), end);
+export function cutEvents(
+  events: AsyncIterable<Batch>,
+  end: AnswerEnd,
+  options: CutOptions,
+): AsyncIterableIterator<Batch> {
+  return new CutEvents(events[Symbol.asyncIterator](), end, options);
 }
 
 /** By hand, like the readers below it: a cap that is never reached must cost little. */
@@ -40,10 +32,14 @@ class CutEvents implements AsyncIterableIterator<Batch> {
   #created: ResponseEvent | undefined;
   #tokenizer: Tokenizer | undefined;
   #over = false;
+  /** Why it was cut, until that has been said. */
+  #cutBy: "stop" | "length" | undefined;
+  readonly #options: CutOptions;
   /** What comes out of the batch at hand. */
   #out: Batch = [];
 
-  constructor(source: AsyncIterator<Batch, unknown>, end: AnswerEnd) {
+  constructor(source: AsyncIterator<Batch, unknown>, end: AnswerEnd, options: CutOptions) {
+    this.#options = options;
     this.#source = source;
     this.#end = end;
     this.#cap = end.maxTokens === undefined ? undefined : new TokenCap(end.maxTokens);
@@ -58,12 +54,15 @@ class CutEvents implements AsyncIterableIterator<Batch> {
   }
 
   next(): Promise<Read> {
-    return this.#over ? Promise.resolve({ value: undefined, done: true }) : this.#source.next().then(this.#onRead);
+    if (!this.#over) return this.#source.next().then(this.#onRead);
+    if (this.#cutBy !== undefined) return this.#sayEnd(this.#cutBy);
+    return Promise.resolve({ value: undefined, done: true });
   }
 
   return(): Promise<Read> {
     this.#over = true;
-    this.#release();
+    this.#cutBy = undefined;
+    this.#source.return?.().catch(() => {});
     return Promise.resolve({ value: undefined, done: true });
   }
 
@@ -180,7 +179,7 @@ class CutEvents implements AsyncIterableIterator<Batch> {
     if (this.#cap === undefined || !this.#isVisible(shown.item) || this.#cap.passes(visible)) {
       text.shown += visible;
       show(visible);
-      return stopped ? this.#withTokenizer((tokenizer) => this.#cut(shown, "stop", tokenizer)) : undefined;
+      return stopped ? this.#cut(shown, "stop") : undefined;
     }
     const cap = this.#cap;
     return this.#withTokenizer((tokenizer) => {
@@ -188,8 +187,8 @@ class CutEvents implements AsyncIterableIterator<Batch> {
       const kept = visible.slice(0, fits);
       text.shown += kept;
       show(kept);
-      if (fits < visible.length) this.#cut(shown, "length", tokenizer);
-      else if (stopped) this.#cut(shown, "stop", tokenizer);
+      if (fits < visible.length) this.#cut(shown, "length");
+      else if (stopped) this.#cut(shown, "stop");
     });
   }
 
@@ -201,20 +200,37 @@ class CutEvents implements AsyncIterableIterator<Batch> {
     });
   }
 
-  #cut(last: ShownItem, reason: "stop" | "length", tokenizer: Tokenizer): void {
+  #cut(last: ShownItem, reason: "stop" | "length"): undefined {
     this.#over = true;
-    this.#release();
+    this.#cutBy = reason;
+    this.#out.push(...this.#output.closing(last, reason === "stop" ? "completed" : "incomplete"));
+  }
+
+  /** The end goes out once the backend has told the usage, or has had its time. No tokenizer is loaded for this. */
+  async #sayEnd(reason: "stop" | "length"): Promise<Read> {
+    this.#cutBy = undefined;
+    const told = await usageOfRest(this.#source);
+    if (told === undefined) this.#options.onEstimate?.();
     const isStop = reason === "stop";
-    this.#out.push(...this.#output.closing(last, isStop ? "completed" : "incomplete"));
     const response: ResponseObject = {
       ...this.#created?.data.response,
       status: isStop ? "completed" : "incomplete",
       output: [],
-      usage: usageOf(this.#shownText(), tokenizer),
+      usage: usageOfCut(told, this.#options.inputTokens, this.#seenTokens()),
     };
-    if (isStop) response.completed_at = Math.floor(Date.now() / 1000);
-    else response.incomplete_details = { reason: "max_output_tokens" };
-    this.#out.push(createEvent({ type: isStop ? "response.completed" : "response.incomplete", response }));
+    if (!isStop) response.incomplete_details = { reason: "max_output_tokens" };
+    return {
+      value: [createEvent({ type: isStop ? "response.completed" : "response.incomplete", response })],
+      done: false,
+    };
+  }
+
+  #seenTokens(): number {
+    const text = this.#shownText();
+    if (this.#tokenizer === undefined) return roughTokens(text);
+    const counted = new CountedText(this.#tokenizer);
+    counted.add(text);
+    return counted.tokens();
   }
 
   #shownText(): string {
@@ -226,26 +242,8 @@ class CutEvents implements AsyncIterableIterator<Batch> {
   #isVisible(item: OutputItem): boolean {
     return !(this.#end.hidesCommentary && item.phase === "commentary");
   }
-
-  #release(): void {
-    this.#source.return?.().catch(() => {});
-  }
 }
 
 function decode(literal: string): string {
   return literal.includes("\\") ? (JSON.parse(literal) as string) : literal.slice(1, -1);
-}
-
-/** What is known of the usage of an answer that was cut: the visible output, counted here. */
-function usageOf(text: string, tokenizer: Tokenizer): Usage {
-  const counted = new CountedText(tokenizer);
-  counted.add(text);
-  const tokens = counted.tokens();
-  return {
-    input_tokens: 0,
-    input_tokens_details: { cached_tokens: 0 },
-    output_tokens: tokens,
-    output_tokens_details: { reasoning_tokens: 0 },
-    total_tokens: tokens,
-  };
 }

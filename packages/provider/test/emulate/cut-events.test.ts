@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ResponseEvent } from "../../src/canonical/events.js";
 import { foldResponse } from "../../src/canonical/fold.js";
 import type { AnswerEnd, Dialect } from "../../src/dialects/dialect.js";
@@ -33,10 +33,12 @@ function sourceOf(events: readonly ResponseEvent[], batchSize = 2) {
   return { seen, batches };
 }
 
+const options = { inputTokens: () => 40 };
+
 async function cut(events: readonly ResponseEvent[], end: AnswerEnd, batchSize?: number) {
   const { seen, batches } = sourceOf(events, batchSize);
   const out: ResponseEvent[] = [];
-  for await (const batch of cutEvents(batches(), end)) out.push(...batch);
+  for await (const batch of cutEvents(batches(), end, options)) out.push(...batch);
   return { out, seen };
 }
 
@@ -71,13 +73,70 @@ describe("a stop sequence", () => {
       "response.output_item.done",
       "response.completed",
     ]);
-    expect(seen).toEqual({ read: events.findIndex(({ raw }) => raw.includes("ND three")) + 1, returned: 1 });
+    // The rest is read for its usage alone.
+    expect(seen).toEqual({ read: events.length, returned: 1 });
     expect(chatOf(out)).toMatchObject({ content: "one two ", reasoning: "Thinking END", finishReason: "stop" });
     const tokens = tokenizer.count("one two ");
     expect((await foldResponse(sourceOf(out).batches())).usage).toMatchObject({
-      input_tokens: 0,
-      output_tokens: tokens,
-      total_tokens: tokens,
+      // Those of the backend: its input, and its reasoning beside what was seen of the output.
+      input_tokens: 120,
+      output_tokens: tokens + 12,
+      output_tokens_details: { reasoning_tokens: 12 },
+      total_tokens: 120 + tokens + 12,
+    });
+  });
+
+  it("estimates the usage of an answer that goes on for longer than a second, and gives it up then", async () => {
+    const events = stream(message(0, ["one two. END three"]));
+    let returned = 0;
+    let estimates = 0;
+    async function* endless() {
+      try {
+        yield events.slice(0, -1);
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          yield events.slice(4, 5);
+        }
+      } finally {
+        returned++;
+      }
+    }
+    const begun = performance.now();
+    const out: ResponseEvent[] = [];
+    let textAt = 0;
+    const onEstimate = () => estimates++;
+    for await (const batch of cutEvents(endless(), { stop: ["END"] }, { inputTokens: () => 40, onEstimate })) {
+      out.push(...batch);
+      textAt ||= performance.now() - begun;
+    }
+    // The text waits for nothing.
+    expect(textAt).toBeLessThan(900);
+    expect(performance.now() - begun).toBeGreaterThan(900);
+    await vi.waitFor(() => expect(returned).toBe(1));
+    expect([out.at(-1)?.data.response?.usage, estimates]).toEqual([
+      {
+        input_tokens: 40,
+        input_tokens_details: { cached_tokens: 0 },
+        output_tokens: 4,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: 44,
+        estimated: true,
+      },
+      1,
+    ]);
+    expect(chatOf(out).usage).toMatchObject({ prompt_tokens: 40, completion_tokens: 4, estimated: true });
+  });
+
+  it("estimates it where the backend breaks off after the cut", async () => {
+    async function* broken() {
+      yield stream(message(0, ["one END"])).slice(0, -1);
+      throw new Error("reset");
+    }
+    const out: ResponseEvent[] = [];
+    for await (const batch of cutEvents(broken(), { stop: ["END"] }, options)) out.push(...batch);
+    expect(out.at(-1)?.data.response).toMatchObject({
+      status: "completed",
+      usage: { input_tokens: 40, estimated: true },
     });
   });
 
@@ -240,12 +299,12 @@ it("passes on signs of life, failures, and the end of a reader", async () => {
     yield stream(message(0, ["one"])).slice(0, 5);
     throw new Error("cut off");
   }
-  const events = cutEvents(failing(), { stop: ["x"] });
+  const events = cutEvents(failing(), { stop: ["x"] }, options);
   expect((await events.next()).value).toEqual([]);
   expect((await events.next()).value).toHaveLength(5);
   await expect(events.next()).rejects.toThrow("cut off");
 
   const { seen, batches } = sourceOf(stream(message(0, ["one", "two"])), 1);
-  for await (const _batch of cutEvents(batches(), { stop: ["x"] })) break;
+  for await (const _batch of cutEvents(batches(), { stop: ["x"] }, options)) break;
   expect(seen).toEqual({ read: 1, returned: 1 });
 });
