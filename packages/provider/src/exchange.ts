@@ -5,6 +5,7 @@ import type { Backend, FoldedResponse, ResponseStream } from "./backend/backend.
 import { limitHeadersOf } from "./backend/headers.js";
 import { isStrict } from "./backend/strict.js";
 import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
+import { requireShallowBody } from "./canonical/depth.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { sumUsage } from "./canonical/sum-usage.js";
 import type { Dialect, EndedResponse, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
@@ -96,6 +97,7 @@ export async function exchange(
   try {
     const text = textOf(request.body);
     const asked = text === undefined ? request.body : parseBody(text);
+    requireShallowBody(asked);
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
     if (recalled !== undefined) context.recalled = recalled;

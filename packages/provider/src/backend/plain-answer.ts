@@ -1,4 +1,5 @@
 import { CodexError, UpstreamError } from "@codex/errors";
+import { requireShallowEvent } from "../canonical/depth.js";
 import { createEvent, isFailure, isTerminal, type ResponseEvent, type ResponseObject } from "../canonical/events.js";
 
 /** What came with a body. */
@@ -97,6 +98,7 @@ export function eventsOfPlainAnswer(text: string): ResponseEvent[] | undefined {
   } catch {
     return undefined;
   }
+  requireShallowEvent(answer, text.length);
   if (Array.isArray(answer)) return eventsOfList(answer);
   if (!isObject(answer)) return undefined;
   const { type, response } = answer;

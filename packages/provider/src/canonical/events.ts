@@ -1,4 +1,5 @@
 import { CodexError } from "@codex/errors";
+import { requireShallowEvent } from "./depth.js";
 
 /**
  * Events of a Responses stream, read as little as possible: the type is known from the framing, a delta is copied
@@ -96,6 +97,7 @@ function parseEventData(raw: string): EventData {
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     throw new CodexError("stream_interrupted", "The backend sent an event that is not a JSON object. Try again.");
   }
+  requireShallowEvent(data, raw.length);
   return data as EventData;
 }
 

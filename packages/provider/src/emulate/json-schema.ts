@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isDeeperThan } from "../canonical/depth.js";
 import { SchemaThread } from "./schema-thread.js";
 
 /** Looks whether a text is JSON that fits a schema: what does not, in a few words each. */
@@ -54,9 +55,4 @@ function remember(id: string, { unknown, isLasting = false }: { unknown: string;
   const [oldest] = ended.keys();
   if (ended.size > maxEnded && oldest !== undefined) ended.delete(oldest);
   return { unknown };
-}
-
-function isDeeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((part) => isDeeperThan(part, depth - 1));
 }

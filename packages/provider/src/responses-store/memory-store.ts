@@ -1,4 +1,5 @@
-import type { ResponseStore, StoredResponse, StoredTurn } from "../responses-store.js";
+import type { ResponseStore, StoredResponse } from "../responses-store.js";
+import { bytesOf, sizeOfTurn, TurnChains, type TurnLink, turnsOf } from "./turn-chains.js";
 
 /** Default for the size of a memory store, in bytes. */
 export const defaultStoreBytes = 64 * 1024 * 1024;
@@ -27,12 +28,14 @@ export interface MemoryStore extends ResponseStore {
 }
 
 interface Entry {
-  stored: StoredResponse;
+  stored: Omit<StoredResponse, "turns">;
+  turns: TurnLink | undefined;
   expiresAt: number;
 }
 
-/** What an entry costs beside its texts, roughly. */
+/** What an entry costs beside its texts, roughly; and the id of an item, by which its response is found. */
 const entryBytes = 512;
+const itemIdBytes = 192;
 /** How often all entries are looked through for old ones. */
 const sweepMs = 60_000;
 
@@ -47,32 +50,22 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   /** In the order of their last use. */
   const entries = new Map<string, Entry>();
   const holders = new Map<string, string>();
-  const uses = new Map<StoredTurn, number>();
-  let bytes = 0;
+  const chains = new TurnChains();
+  /** What the entries hold, turns aside. */
+  let entryTotal = 0;
   let sweptAt = now();
 
   function add(key: string, stored: StoredResponse): void {
-    entries.set(key, { stored, expiresAt: now() + maxAgeMs });
-    bytes += entryBytes + bytesOf(stored.response);
-    for (const turn of stored.turns) {
-      const known = uses.get(turn) ?? 0;
-      uses.set(turn, known + 1);
-      if (known === 0) bytes += bytesOf(turn.json);
-    }
+    const { turns, ...rest } = stored;
+    entries.set(key, { stored: rest, turns: chains.hold(turns), expiresAt: now() + maxAgeMs });
+    entryTotal += sizeOfEntry(rest);
     for (const itemId of stored.itemIds) holders.set(keyOf(stored.owner, itemId), key);
   }
 
-  function remove(key: string, { stored }: Entry): void {
+  function remove(key: string, { stored, turns }: Entry): void {
     entries.delete(key);
-    bytes -= entryBytes + bytesOf(stored.response);
-    for (const turn of stored.turns) {
-      const left = (uses.get(turn) ?? 1) - 1;
-      if (left > 0) uses.set(turn, left);
-      else {
-        uses.delete(turn);
-        bytes -= bytesOf(turn.json);
-      }
-    }
+    entryTotal -= sizeOfEntry(stored);
+    chains.release(turns);
     for (const itemId of stored.itemIds) {
       const itemKey = keyOf(stored.owner, itemId);
       if (holders.get(itemKey) === key) holders.delete(itemKey);
@@ -89,8 +82,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     }
     entries.delete(key);
     entries.set(key, entry);
-    return entry.stored;
+    return { ...entry.stored, turns: turnsOf(entry.turns) };
   }
+
+  const bytes = () => entryTotal + chains.bytes;
 
   function makeRoom(): void {
     const time = now();
@@ -99,7 +94,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       for (const [key, entry] of entries) if (entry.expiresAt <= time) remove(key, entry);
     }
     for (const [key, entry] of entries) {
-      if (bytes <= maxBytes) return;
+      if (bytes() <= maxBytes) return;
       remove(key, entry);
     }
   }
@@ -126,7 +121,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       return true;
     },
     get bytes() {
-      return bytes;
+      return bytes();
     },
     get size() {
       return entries.size;
@@ -139,11 +134,12 @@ function keyOf(owner: string, id: string): string {
   return `${owner.length}:${owner}${id}`;
 }
 
+/** What a response would hold if it shared nothing. */
 function sizeOf(stored: StoredResponse): number {
-  return stored.turns.reduce((sum, turn) => sum + bytesOf(turn.json), entryBytes + bytesOf(stored.response));
+  return stored.turns.reduce((sum, turn) => sum + sizeOfTurn(turn), sizeOfEntry(stored));
 }
 
-/** Node keeps a text that is all ASCII in one byte a letter; others it may keep in two. */
-function bytesOf(text: string): number {
-  return Buffer.byteLength(text) === text.length ? text.length : text.length * 2;
+function sizeOfEntry({ id, owner, response, itemIds }: Omit<StoredResponse, "turns">): number {
+  const ids = itemIds.reduce((sum, itemId) => sum + itemIdBytes + bytesOf(itemId) + bytesOf(owner), 0);
+  return entryBytes + bytesOf(response) + 2 * (bytesOf(id) + bytesOf(owner)) + ids;
 }

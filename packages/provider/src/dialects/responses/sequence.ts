@@ -1,3 +1,5 @@
+import { requireShallowEvent } from "../../canonical/depth.js";
+
 const key = '"sequence_number":';
 
 /**
@@ -19,6 +21,7 @@ export function withSequenceNumber(raw: string, sequence: number): string {
     }
   }
   const data = JSON.parse(raw) as Record<string, unknown>;
+  requireShallowEvent(data, raw.length);
   return JSON.stringify({ ...data, sequence_number: sequence });
 }
 
