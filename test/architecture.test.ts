@@ -43,7 +43,7 @@ const allowedDependencies: Record<string, { house: string[]; libraries: string[]
   },
   "apps/proxy": {
     house: ["provider", "errors", "models", "auth"],
-    libraries: ["pino", "prom-client"],
+    libraries: ["fzstd", "prom-client"],
   },
   "apps/cli": {
     house: ["provider", "errors", "models", "auth", "proxy"],

@@ -7,7 +7,7 @@ export type Colors = ReturnType<typeof pc.createColors>;
 
 /** What a command reads from and prints to. */
 export interface Terminal {
-  /** Resolves when the text is taken, so that nothing piles up before a slow reader. */
+  /** Resolves when the text is taken, so that nothing piles up before a slow reader. Rejects when the disk is full, for example. */
   print(text: string): Promise<void>;
   /** Notes and errors, which are no part of the output. */
   note(text: string): void;
@@ -38,10 +38,10 @@ const waitNoteMs = 2000;
 /** The process's own streams. Colours only where a person looks, and not where NO_COLOR says otherwise. */
 export function openTerminal({ stdin, stdout, stderr }: Streams = process): Terminal {
   const closed = new AbortController();
-  // A reader that has gone is no error; without a listener it would end the process with a stack trace.
+  // Without a listener what cannot be written would end the process with a stack trace. Who prints is told of it; that a note
+  // is lost nobody can be told.
   const onError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    closed.abort();
+    if (goneCodes.has(error.code ?? "")) closed.abort();
   };
   stdout.on("error", onError);
   stderr.on("error", onError);
@@ -49,7 +49,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   const lines = createLineReader(stdin);
   return {
     print: (text) => write(stdout, isInteractive ? withoutControls(text) : text),
-    note: (text) => void stderr.write(stderr.isTTY ? withoutControls(text) : text),
+    note: (text) => note(stderr, stderr.isTTY ? withoutControls(text) : text),
     colors: pc.createColors(isInteractive && stdout.hasColors()),
     noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
     isInteractive,
@@ -63,10 +63,25 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
 }
 
 function write(stream: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const done = (error?: NodeJS.ErrnoException | null) => {
+      // A reader that has gone is no error.
+      if (!error || goneCodes.has(error.code ?? "")) resolve();
+      else reject(error);
+    };
     if (stream.destroyed) resolve();
-    else stream.write(text, () => resolve());
+    else stream.write(text, done);
   });
+}
+
+const goneCodes: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ERR_STREAM_DESTROYED"]);
+
+function note(stream: Writable, text: string): void {
+  try {
+    stream.write(text);
+  } catch {
+    // A file is written to at once, and may throw.
+  }
 }
 
 async function readAll(stream: Readable, onWait: () => void): Promise<string> {

@@ -17,12 +17,14 @@ import { checkContentType, forgiveOwnOrigin, preflightHeaders } from "./guard.js
 import type { ProxyLimits } from "./limits.js";
 import { describeModel, listModels } from "./list-models.js";
 import { type Observer, pathOf, recordRequest } from "./observe/request-record.js";
-import { type BodyLimits, checkBody } from "./read-body.js";
+import { type Body, type BodyReader, checkBody } from "./read-body.js";
 import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
 export interface AnswerOptions extends AskOptions {
-  limits: () => BodyLimits & Pick<ProxyLimits, "readTimeoutMs">;
+  limits: () => Pick<ProxyLimits, "maxBodyBytes" | "readTimeoutMs">;
+  /** Takes in bodies, of which so many bytes are in memory at a time. */
+  bodies: BodyReader;
   /** Lets requests to the backend, so many at a time. */
   admission: Admission;
   /** The text of `GET /`. */
@@ -39,15 +41,15 @@ export interface AnswerOptions extends AskOptions {
   isStopping: () => boolean;
 }
 
-/**
- * Answers one request, until `signal` aborts; `awaitsContinue` when the caller sends its body only after `100 Continue`.
- * Never rejects.
- */
+/** What a caller waits for before it sends its body: nothing, `100 Continue`, or something that there is not. */
+export type Expectation = "nothing" | "continue" | "unknown";
+
+/** Answers one request, until `signal` aborts. Never rejects. */
 export type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
-  awaitsContinue: boolean,
+  expectation: Expectation,
 ) => Promise<void>;
 
 /** An unread body of at most this size is taken in, so that the connection can be kept after a refusal. */
@@ -58,10 +60,10 @@ const callerGone = 499;
 
 /** Composes guard, routes and exchange into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
-  const { client, guard, admission, observer } = options;
+  const { client, guard, admission, bodies, observer } = options;
   const ask = createAsk(options);
 
-  return async (request, response, signal, awaitsContinue) => {
+  return async (request, response, signal, expectation) => {
     const requestId = chooseRequestId(request);
     const match = findRoute(request.url ?? "/");
     const recorded = recordRequest(request, requestId, match?.route.name);
@@ -73,11 +75,13 @@ export function createAnswer(options: AnswerOptions): Answer {
     // Without a listener a write to a socket that has just gone would end the process.
     response.on("error", ignore);
     let leave: Leave | undefined;
+    let body: Body | undefined;
     try {
       const source = match?.route.name === "dashboard" ? forgiveOwnOrigin(request.headers) : request.headers;
       const refusal = guard.checkSource(source, request.rawHeaders);
       if (refusal !== undefined) throw refusal;
       if (request.headers.origin !== undefined) headers = { ...headers, ...guard.corsHeaders(request.headers) };
+      if (expectation === "unknown") throw unknownExpectation(request);
       if (isPreflight(request)) {
         response.writeHead(204, {
           ...headers,
@@ -114,11 +118,13 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (wrong !== undefined) throw wrong;
       const spent = await options.checkQuota?.(record.keyName);
       if (spent !== undefined) throw spent;
-      // Before the body is read: those who wait take no memory.
+      // The body before the place: who sends one slowly takes no place from others. Of memory there is a budget.
+      const from = caller?.keyName ?? request.socket.remoteAddress ?? "";
+      const onBegin = expectation === "continue" ? () => response.writeContinue() : undefined;
+      body = await bodies.read(request, from, signal, onBegin);
       const place = admission.enter(caller?.keyName, signal);
       leave = typeof place === "function" ? place : await place;
-      if (awaitsContinue) response.writeContinue();
-      await writeReply(response, await ask(request, dialect, recorded, signal), headers, readTimeoutMs);
+      await writeReply(response, await ask(request, body, dialect, recorded, signal), headers, readTimeoutMs);
     } catch (thrown) {
       const error = toCodexError(thrown);
       record.error = error;
@@ -126,10 +132,11 @@ export function createAnswer(options: AnswerOptions): Answer {
       if (response.headersSent) return void response.destroy();
       if (response.destroyed) return;
       const reply = errorReply(dialect, error);
-      if (leavesMuchUnread(request, error, awaitsContinue)) writeRefusal(response, reply, headers);
+      if (leavesMuchUnread(request, error, expectation)) writeRefusal(response, reply, headers);
       else await writeReply(response, reply, headers);
     } finally {
       leave?.();
+      body?.share.release();
       recorded.end(response.headersSent ? response.statusCode : (record.error?.status ?? callerGone));
       observer.end(record);
     }
@@ -172,8 +179,27 @@ function checkRoute(request: IncomingMessage, match: RouteMatch | undefined, hea
     throw new CodexError("not_found", `There is no ${method} ${where} here. There is ${routeList}.`);
   }
   if (match.route.methods.includes(method)) return match;
+  if (match.route.name === "responses" && isWebSocket(request)) {
+    Object.assign(headers, { upgrade: "HTTP/1.1", connection: "upgrade, close" });
+    const message = `${path} is not served over a WebSocket. Send the request by POST, with \`stream: true\` for events.`;
+    throw new CodexError("method_not_allowed", message, { status: 426 });
+  }
   headers.allow = match.route.methods.join(", ");
   throw new CodexError("method_not_allowed", `${path} takes ${headers.allow}, not ${method}.`);
+}
+
+/** The Codex CLI tries one first, and goes on by HTTP when it is answered with 426. */
+function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && /(?:^|[\s,])websocket(?:[\s,]|$)/i.test(headers.upgrade ?? "");
+}
+
+function unknownExpectation({ headers }: IncomingMessage): CodexError {
+  const expected = JSON.stringify(`${headers.expect}`.slice(0, 100));
+  return new CodexError(
+    "request_invalid",
+    `The header \`expect\` is ${expected}, and only 100-continue can be expected here. Leave it out.`,
+    { status: 417 },
+  );
 }
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {
@@ -181,9 +207,11 @@ function isPreflight({ method, headers }: IncomingMessage): boolean {
 }
 
 /** Whether so much of a body may still be coming that the connection is better given up. */
-function leavesMuchUnread(request: IncomingMessage, error: CodexError, awaitsContinue: boolean): boolean {
+function leavesMuchUnread(request: IncomingMessage, error: CodexError, expectation: Expectation): boolean {
   if (request.complete) return false;
-  if (awaitsContinue || error.code === "too_large" || error.status === 408) return true;
+  // Nor is it waited for what came too slowly, or for what there was no room.
+  if (expectation !== "nothing" || error.code === "too_large" || error.code === "busy" || error.status === 408)
+    return true;
   if (request.headers["transfer-encoding"] !== undefined) return true;
   return Number(request.headers["content-length"] ?? 0) > smallBodyBytes;
 }

@@ -8,38 +8,38 @@ import {
   type Reply,
 } from "@codex/provider";
 import type { Guard } from "./guard.js";
-import type { RecordedRequest, RequestRecord } from "./observe/request-record.js";
-import { type BodyLimits, readBody } from "./read-body.js";
+import type { RecordedRequest } from "./observe/request-record.js";
+import type { BodyLog } from "./observe/show-bodies.js";
+import type { Body } from "./read-body.js";
 
 export interface AskOptions {
   client: CodexClient;
   guard: Guard;
-  limits: () => BodyLimits;
-  /** Shown a request's body and its reply, of which it may give back a copy to be sent in its place. Default: nobody. */
-  showBodies?: (record: RequestRecord, body: Buffer, reply: Reply) => Reply;
+  /** Shown a request's body and its reply. Default: nobody. */
+  showBodies?: BodyLog;
   /** Told in one sentence what went wrong without failing a request. */
   warn: (message: string) => void;
 }
 
 /**
- * Reads a request's body and has the backend answer it; never rejects for what the backend does. It is over when the
+ * Has the backend answer a request whose body has been read; never rejects for what the backend does. It is over when the
  * answer begins, so that nobody holds the body while the answer streams.
  */
 export type Ask = (
   request: IncomingMessage,
+  body: Body,
   dialect: Dialect,
   recorded: RecordedRequest,
   signal: AbortSignal,
 ) => Promise<Reply>;
 
-export function createAsk({ client, guard, limits, showBodies, warn }: AskOptions): Ask {
+export function createAsk({ client, guard, showBodies, warn }: AskOptions): Ask {
   const onStoreFailure = (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     warn(`A response could not be kept: ${why}`);
   };
 
-  return async (request, dialect, { record, noteFirstToken }, signal) => {
-    const body = await readBody(request, limits());
+  return async ({ headers }, body, dialect, { record, noteFirstToken }, signal) => {
     const onRead = (outcome: Outcome) => {
       record.outcome = outcome;
     };
@@ -47,12 +47,24 @@ export function createAsk({ client, guard, limits, showBodies, warn }: AskOption
       record.outcome = outcome;
       record.error = outcome.error;
     };
-    const inbound = request.headers as Record<string, string | undefined>;
-    const asked: ExchangeRequest = { body, headers: inbound, signal };
-    if (dialect.keepsResponses) asked.owner = guard.ownerOf(request.headers);
+    const asked: ExchangeRequest = {
+      body: body.text,
+      headers: headers as Record<string, string | undefined>,
+      signal,
+    };
+    if (dialect.keepsResponses) asked.owner = guard.ownerOf(headers);
+    showBodies?.request(record, body.text);
     const hooks = { onRead, onOutcome, onFirstToken: noteFirstToken, onStoreFailure };
-    const reply = await exchange(client, dialect, asked, hooks);
-    record.isStreaming = typeof reply.body !== "string";
-    return showBodies?.(record, body, reply) ?? reply;
+    try {
+      const replied = exchange(client, dialect, asked, hooks);
+      // It has been parsed by now: nobody needs the text for as long as the backend thinks.
+      body.text = "";
+      asked.body = undefined;
+      const reply = await replied;
+      record.isStreaming = typeof reply.body !== "string";
+      return showBodies?.reply(record, reply) ?? reply;
+    } finally {
+      body.share.release();
+    }
   };
 }

@@ -1,12 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { CodexError } from "@codex/errors";
+import { probeCaller } from "./probe-caller.js";
 
-/** Knows which connections are at work, so that a server can stop without cutting an answer. */
+/**
+ * Knows which connections are at work, so that a server can stop without cutting an answer, and can make room for new
+ * connections among those that are not.
+ */
 export interface Connections {
   /**
    * Notes a request, until its response is closed.
-   * @returns aborts when the caller goes away before its answer is complete, and, with an error of ours as the reason, when
+   * @returns aborts when the caller goes away before its answer is complete (one that has only ended its own side is still
+   * there), and, with an error of ours as the reason, when
    * the answer has to end because the server stops
    */
   begin(request: IncomingMessage, response: ServerResponse): AbortSignal;
@@ -21,24 +26,41 @@ export interface Connections {
 }
 
 /**
+ * @param maxIdle how many connections without a request may be open; of more the longest idle is closed. Default: any number.
+ *
  * `server.close()` alone would not do: it destroys a connection whose answer is complete but not yet sent, and leaves
  * one open that gets idle later.
  */
-export function trackConnections(server: Server): Connections {
+export function trackConnections(server: Server, maxIdle = Number.POSITIVE_INFINITY): Connections {
   const requestsBySocket = new Map<Socket, number>();
+  /** Without a request under way: kept ones, and those whose request has not come yet. Longest in this state first. */
+  const idle = new Set<Socket>();
+  const answering = new Map<Socket, ServerResponse>();
   const running = new Set<AbortController>();
   let stopped: Promise<void> | undefined;
 
   server.on("connection", (socket: Socket) => {
     requestsBySocket.set(socket, 0);
-    socket.on("close", () => requestsBySocket.delete(socket));
+    idle.add(socket);
+    if (idle.size > maxIdle) chooseIdle(idle)?.destroy();
+    socket.on("close", () => {
+      requestsBySocket.delete(socket);
+      idle.delete(socket);
+      answering.delete(socket);
+    });
+    socket.on("end", () => {
+      const response = answering.get(socket);
+      if (response !== undefined) probeCaller(response);
+    });
   });
 
   const change = (socket: Socket, by: 1 | -1) => {
     const before = requestsBySocket.get(socket);
     if (before === undefined) return;
     requestsBySocket.set(socket, before + by);
-    if (stopped !== undefined && before + by === 0) socket.end();
+    if (before + by > 0) return void idle.delete(socket);
+    idle.add(socket);
+    if (stopped !== undefined) socket.end();
   };
 
   return {
@@ -46,10 +68,12 @@ export function trackConnections(server: Server): Connections {
       const { socket } = request;
       const controller = new AbortController();
       running.add(controller);
+      answering.set(socket, response);
       change(socket, 1);
       response.on("close", () => {
         running.delete(controller);
         if (!response.writableFinished) controller.abort();
+        if (answering.get(socket) === response) answering.delete(socket);
         change(socket, -1);
       });
       return controller.signal;
@@ -77,6 +101,22 @@ export function trackConnections(server: Server): Connections {
       return stopped;
     },
   };
+}
+
+/**
+ * Of the address that has most idle connections the one that has been idle longest. Whoever opens a thousand and sends
+ * nothing, or the letters of a header one by one, takes places from himself alone.
+ */
+function chooseIdle(idle: ReadonlySet<Socket>): Socket | undefined {
+  const first = new Map<string | undefined, { socket: Socket; count: number }>();
+  let most: { socket: Socket; count: number } | undefined;
+  for (const socket of idle) {
+    const of = first.get(socket.remoteAddress) ?? { socket, count: 0 };
+    of.count++;
+    first.set(socket.remoteAddress, of);
+    if (most === undefined || of.count > most.count) most = of;
+  }
+  return most?.socket;
 }
 
 function stoppedError(): CodexError {

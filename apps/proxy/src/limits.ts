@@ -2,6 +2,8 @@
 export interface ProxyLimits {
   /** Of a body, before and after decompression. Default 64 MiB: some twenty photos in base64. */
   maxBodyBytes: number;
+  /** Of all bodies together that are being read or asked with, after decompression. Default 256 MiB. */
+  bodyBudgetBytes: number;
   /** Of all headers of a request together. Default 16 KiB. */
   maxHeaderBytes: number;
   /** Until the headers of a request are there. Default 30,000. */
@@ -10,6 +12,8 @@ export interface ProxyLimits {
   bodyTimeoutMs: number;
   /** Bytes a second, below which a body is given up; looked at every 10 s. Default 1024; 0 for none. */
   minBodyRate: number;
+  /** Bodies at a time that take longer than 2 s to come; a quarter of them for one key or address. Default 256. */
+  maxSlowUploads: number;
   /** Requests that go to the backend at a time. Default 1024. */
   maxRequests: number;
   /** The same for one key. Default 256. Callers without a key only count together. */
@@ -26,10 +30,12 @@ export interface ProxyLimits {
 
 export const defaultLimits: Readonly<ProxyLimits> = {
   maxBodyBytes: 64 * 1024 * 1024,
+  bodyBudgetBytes: 256 * 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
   headerTimeoutMs: 30_000,
   bodyTimeoutMs: 300_000,
   minBodyRate: 1024,
+  maxSlowUploads: 256,
   maxRequests: 1024,
   maxRequestsPerKey: 256,
   queueSize: 256,

@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 import { isCodexError } from "@codex/errors";
 import { loadConfig } from "./config.js";
+import { createLineWriter } from "./observe/line-writer.js";
 import { startProxy } from "./server.js";
 
+// It serves whether or not somebody can be told.
+const stdout = createLineWriter(process.stdout);
 try {
   const loaded = await loadConfig();
   if (loaded.kind === "print") console.log(loaded.text);
   else {
     const proxy = await startProxy(loaded.config, { ownsProcess: true });
     const stopped = proxy.stopOnSignals();
-    console.log(await proxy.describe());
+    stdout.print(await proxy.describe());
     await stopped;
   }
 } catch (error) {

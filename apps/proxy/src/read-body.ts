@@ -1,82 +1,127 @@
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import * as zlib from "node:zlib";
 import { CodexError } from "@codex/errors";
+import { type BodyBudget, createBodyBudget, type Share } from "./body-budget.js";
+import { type BodyPieces, gatherPieces } from "./body-pieces.js";
 import type { ProxyLimits } from "./limits.js";
+import { contentEncodings, createUnpack, isContentEncoding } from "./unpack.js";
+import { createUploads, type Upload, type UploadLimits, type Uploads } from "./uploads.js";
+import { busyError } from "./waiting-line.js";
 
-/** How much of a body is taken, and how slowly it may come. */
-export interface BodyLimits extends Pick<ProxyLimits, "maxBodyBytes" | "minBodyRate"> {
-  /** How often the rate is looked at, in milliseconds. Default 10,000. */
-  rateWindowMs?: number;
+/** How much of a body is taken, how slowly it may come, and how much of all bodies is in memory. */
+export type BodyLimits = UploadLimits & Pick<ProxyLimits, "maxBodyBytes" | "bodyBudgetBytes" | "queueTimeoutMs">;
+
+/** A body as text, and what it takes of the budget: to be given back when nobody holds the text any more. */
+export interface Body {
+  /** Who takes it to parse it empties this, so that it is held by nobody else. */
+  text: string;
+  readonly share: Share;
 }
 
-type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-const decompressors: Readonly<Record<string, Decompress>> = {
-  gzip: promisify(zlib.gunzip) as Decompress,
-  "x-gzip": promisify(zlib.gunzip) as Decompress,
-  deflate: promisify(zlib.inflate) as Decompress,
-  br: promisify(zlib.brotliDecompress) as Decompress,
-  ...zstd(),
-};
+export interface BodyReader {
+  /**
+   * The whole body, unpacked. Waits first until there is room for it. Throws `too_large` as soon as it grows beyond the
+   * limit, `busy` when there is no room, `request_invalid` when it does not unpack or, with status 408, comes too slowly,
+   * `aborted` when the caller goes away. After an error the rest is left unread.
+   * @param caller whose it is: the name of a key, or an address
+   * @param onBegin called when there is room, before the first byte is read
+   */
+  read(request: IncomingMessage, caller: string, signal: AbortSignal, onBegin?: () => void): Promise<Body>;
+  /** Takes other limits, for bodies from now on. */
+  configure(): void;
+  readonly budget: BodyBudget;
+  readonly uploads: Uploads;
+}
 
 /**
  * Refuses, before a byte is read, what could not be read anyway: `too_large` by its declared length,
  * `media_type_unsupported` for a content-encoding that is not known.
  */
 export function checkBody(request: IncomingMessage, limit: number): CodexError | undefined {
-  if (Number(request.headers["content-length"] ?? 0) > limit) return tooLarge(limit);
+  if (lengthOf(request) > limit) return tooLarge(limit);
   const encoding = encodingOf(request);
-  if (encoding === undefined || decompressors[encoding] !== undefined) return undefined;
+  if (encoding === undefined || isContentEncoding(encoding)) return undefined;
   return new CodexError(
     "media_type_unsupported",
-    `The content-encoding ${JSON.stringify(encoding.slice(0, 40))} is not understood. Send the body as it is, or as ${Object.keys(decompressors).join(", ")}.`,
+    `The content-encoding ${JSON.stringify(encoding.slice(0, 40))} is not understood. Send the body as it is, or as ${contentEncodings.join(", ")}.`,
   );
 }
 
-/**
- * The whole body, decompressed. Throws `too_large` as soon as it grows beyond the limit, `request_invalid` when it does
- * not decompress or, with status 408, comes too slowly, `aborted` when the caller goes away. After an error the rest is
- * left unread.
- */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const body = await gather(request, limits);
-  const limit = limits.maxBodyBytes;
-  const encoding = encodingOf(request);
-  const decompress = encoding === undefined ? undefined : decompressors[encoding];
-  if (decompress === undefined || body.length === 0) return body;
-  try {
-    return await decompress(body, { maxOutputLength: limit });
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooLarge(limit);
-    throw new CodexError("request_invalid", `The body is not ${encoding}, as its content-encoding says it is.`, {
-      cause,
-    });
+export function createBodyReader(limits: () => BodyLimits): BodyReader {
+  const uploads = createUploads(limits);
+  const budget = createBodyBudget(limits(), uploads.shed);
+  const unpack = createUnpack();
+
+  async function unpackBody(packed: BodyPieces, encoding: string, share: Share): Promise<string> {
+    const { maxBodyBytes } = limits();
+    const unpacked = gatherPieces(maxBodyBytes);
+    try {
+      await unpack(packed.bytes(), encoding, (chunk) => {
+        if (unpacked.size + chunk.length > maxBodyBytes) return tooLarge(maxBodyBytes);
+        if (!share.grow(chunk.length)) return noRoom();
+        unpacked.add(chunk);
+        return undefined;
+      });
+      return unpacked.text();
+    } finally {
+      share.shrink(packed.size);
+      packed.clear();
+      unpacked.clear();
+    }
   }
+
+  return {
+    async read(request, caller, signal, onBegin) {
+      const reserved = lengthOf(request);
+      const taken = budget.reserve(reserved, signal);
+      const share = taken instanceof Promise ? await taken : taken;
+      try {
+        onBegin?.();
+        const begin = (giveUp: (error: CodexError) => void) => uploads.begin(caller, giveUp);
+        const pieces = await gather(request, { share, reserved, limit: limits().maxBodyBytes, begin });
+        const encoding = encodingOf(request);
+        const isPacked = encoding !== undefined && pieces.size > 0;
+        return { text: isPacked ? await unpackBody(pieces, encoding, share) : pieces.text(), share };
+      } catch (error) {
+        share.release();
+        throw error;
+      }
+    },
+    configure: () => budget.configure(limits()),
+    budget,
+    uploads,
+  };
+}
+
+interface Gathering {
+  share: Share;
+  /** Bytes of the share that are taken already. */
+  reserved: number;
+  limit: number;
+  begin(giveUp: (error: CodexError) => void): Upload;
 }
 
 /** By events: an async iterator costs a promise and a wrapper a chunk. */
-function gather(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const { maxBodyBytes: limit, minBodyRate, rateWindowMs = 10_000 } = limits;
+function gather(request: IncomingMessage, { share, reserved, limit, begin }: Gathering): Promise<BodyPieces> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let sizeBefore = 0;
-    const checkRate = () => {
-      if (size - sizeBefore < (minBodyRate * rateWindowMs) / 1000) settle(tooSlow(minBodyRate));
-      sizeBefore = size;
-    };
-    const timer = minBodyRate > 0 ? setInterval(checkRate, rateWindowMs) : undefined;
+    const pieces = gatherPieces(reserved || limit);
     const settle = (error?: CodexError) => {
-      clearInterval(timer);
+      upload.end();
       request.off("data", onData).off("end", onEnd).off("close", onGone);
-      if (error === undefined) resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
-      else reject(error);
+      if (error === undefined) return resolve(pieces);
+      pieces.clear();
+      reject(error);
     };
+    const upload = begin(settle);
+    upload.holds = reserved;
     const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else settle(tooLarge(limit));
+      const size = pieces.size + chunk.length;
+      if (size > limit) return settle(tooLarge(limit));
+      if (size > upload.holds) {
+        if (!share.grow(size - upload.holds)) return settle(noRoom());
+        upload.holds = size;
+      }
+      upload.bytes = size;
+      pieces.add(chunk);
     };
     const onEnd = () => settle();
     const onGone = () => settle(new CodexError("aborted", "The caller went away before its request was complete."));
@@ -86,6 +131,10 @@ function gather(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
 }
 
 function ignore(): void {}
+
+function lengthOf({ headers }: IncomingMessage): number {
+  return Number(headers["content-length"] ?? 0);
+}
 
 function encodingOf(request: IncomingMessage): string | undefined {
   const encoding = request.headers["content-encoding"]?.trim().toLowerCase();
@@ -100,14 +149,6 @@ function tooLarge(limit: number): CodexError {
   );
 }
 
-function tooSlow(minBodyRate: number): CodexError {
-  return new CodexError("request_invalid", `The body came at less than ${minBodyRate} bytes a second. Send it again.`, {
-    status: 408,
-  });
-}
-
-/** node:zlib has zstd from Node 22.15 and 23.8 on. */
-function zstd(): Record<string, Decompress> {
-  const decompress = (zlib as { zstdDecompress?: typeof zlib.gunzip }).zstdDecompress;
-  return decompress === undefined ? {} : { zstd: promisify(decompress) as Decompress };
+function noRoom(): CodexError {
+  return busyError("the request bodies in memory leave no room for this one");
 }

@@ -16,6 +16,7 @@ import { openLog } from "./observe/log.js";
 import { createObservation } from "./observe/observation.js";
 import { createBodyLog } from "./observe/show-bodies.js";
 import { openQuota } from "./quota/open-quota.js";
+import { createBodyReader } from "./read-body.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 import { tuneV8 } from "./tune-v8.js";
@@ -79,9 +80,12 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     maxHeaderSize: maxHeaderBytes,
     connectionsCheckingInterval: Math.min(10_000, headerTimeoutMs, bodyTimeoutMs),
   });
+  // Who ends its side after its request still gets its answer. Node has had this since its beginnings; its types have not.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   limitServer(server, limits());
-  const connections = trackConnections(server);
+  const connections = trackConnections(server, maxIdle);
   const admission = createAdmission(limits());
+  const bodies = createBodyReader(limits);
   let url = "";
   let port = 0;
   const { observer, answerOwn, dashboard, ...observation } = createObservation({
@@ -98,6 +102,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     client,
     guard,
     admission,
+    bodies,
     limits,
     observer,
     answerOwn,
@@ -109,12 +114,22 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     isStopping: () => connections.stopping,
   });
   server.on("request", (request, response) => {
-    void answer(request, response, connections.begin(request, response), false);
+    void answer(request, response, connections.begin(request, response), "nothing");
   });
   server.on("checkContinue", (request, response) => {
-    void answer(request, response, connections.begin(request, response), true);
+    void answer(request, response, connections.begin(request, response), "continue");
+  });
+  server.on("checkExpectation", (request, response) => {
+    void answer(request, response, connections.begin(request, response), "unknown");
   });
   server.on("clientError", answerBrokenRequest);
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  const onServerError = (error: NodeJS.ErrnoException) => {
+    // No descriptor is left, for example: then there are many of them.
+    if (performance.now() - warnedAt > 60_000)
+      warn(`A connection could not be taken (${error.code ?? error.message}).`);
+    warnedAt = performance.now();
+  };
 
   try {
     await listen(server, config);
@@ -122,6 +137,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     await client.close();
     throw error;
   }
+  server.on("error", onServerError);
   ({ port } = server.address() as AddressInfo);
   url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
 
@@ -129,6 +145,7 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     // The socket stays where it is, and with it what the guard must ask for.
     guard.configure({ ...live, host: config.host, storedKeys });
     admission.configure(limits());
+    bodies.configure();
     limitServer(server, limits());
     if (!isLoopback(config.host) && live.apiKeys.length + storedKeys.length === 0) {
       warn("No key is left, so nobody comes in: `codex-oauth keys create` makes one.");
@@ -179,21 +196,27 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   return proxy;
 }
 
-/** Connections beside those of requests: idle ones, and those of callers that have sent nothing yet. */
-const spareConnections = 1024;
+/** Connections beside those of requests: idle ones, and those of callers whose request has not come yet. */
+const maxIdle = 1024;
 
 function limitServer(server: Server, limits: ProxyLimits): void {
   server.headersTimeout = Math.min(limits.headerTimeoutMs, limits.bodyTimeoutMs);
   server.requestTimeout = limits.bodyTimeoutMs;
   // Their size is limited; by number some would be dropped without a word.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.maxRequests + limits.queueSize + spareConnections;
+  // Requests that run; those that wait, for a place or for room; as many whose bodies are on their way; and idle ones, whose
+  // number is held below: so there is a connection for everyone who comes.
+  server.maxConnections = 2 * (limits.maxRequests + limits.queueSize) + limits.queueSize + 2 * maxIdle;
 }
 
 function listen(server: Server, { host, port }: ProxyConfig): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(explain(cause, host, port)));
-    server.listen(port, host, resolve);
+    const onError = (cause: NodeJS.ErrnoException) => reject(explain(cause, host, port));
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve();
+    });
   });
 }
 

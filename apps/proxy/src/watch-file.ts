@@ -34,7 +34,8 @@ export function watchFile(
   const onEvent = () => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      last = last.then(check);
+      // What goes wrong with one change is told by who takes it over; the next one is looked at all the same.
+      last = last.then(check).catch(() => {});
     }, delayMs).unref();
   };
   try {

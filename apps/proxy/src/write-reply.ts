@@ -2,8 +2,19 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Reply } from "@codex/provider";
 import { defaultLimits } from "./limits.js";
 
+/** How a stream that is being written is framed, noted at its response. */
+const framing = Symbol("framing");
+type Framed = ServerResponse & { [framing]?: "chunks" | "none" };
+
+/** A comment of SSE, which means nothing. */
+const comment = ": keep-alive\n\n";
+
 /** How long a refused upload is still taken in, so that the refusal is read before the connection ends. */
 const lingerMs = 5000;
+
+/** How many are taken in at a time; of more the connections end at once. */
+const maxLingering = 256;
+let lingering = 0;
 
 /**
  * Writes a reply: plain text in one piece, a stream in one socket write a piece, each when the socket can take it.
@@ -29,6 +40,7 @@ export async function writeReply(
   // They are in Node's hands; a stream would hold them for as long as it runs.
   reply.headers = {};
   const chunked = takeOverChunking(response);
+  (response as Framed)[framing] = chunked ? "chunks" : "none";
   // The headers leave with the first text, which an exchange has ready when it replies. Handed over by themselves, they
   // become one string; else Node would keep the hundred pieces that it puts them together from, 3 KiB a stream.
   response.cork();
@@ -36,13 +48,24 @@ export async function writeReply(
   for await (const text of reply.body) {
     if (response.destroyed) return;
     const bytes = Buffer.byteLength(text);
-    const piece = chunked ? `${bytes.toString(16)}\r\n${text}\r\n` : text;
+    const piece = chunked ? frame(text, bytes) : text;
     const isRoom = response.write(piece, bytes === text.length ? "latin1" : "utf8");
     if (response.writableCorked > 0) response.uncork();
     if (!isRoom) await drained(response, readTimeoutMs);
   }
   if (chunked) response.end("0\r\n\r\n", "latin1");
   else response.end();
+}
+
+/** Writes a comment into a stream that is being written and has room; nothing into other answers. */
+export function writeComment(response: ServerResponse): void {
+  const framed = (response as Framed)[framing];
+  if (framed === undefined || response.writableNeedDrain || response.writableCorked > 0) return;
+  response.write(framed === "chunks" ? frame(comment, comment.length) : comment, "latin1");
+}
+
+function frame(text: string, bytes: number): string {
+  return `${bytes.toString(16)}\r\n${text}\r\n`;
 }
 
 /**
@@ -70,8 +93,11 @@ export function writeRefusal(response: ServerResponse, reply: Reply, headers: Ou
   });
   response.write(body);
   const { req: request } = response;
+  if (lingering >= maxLingering) return void response.end(() => request.destroy());
+  lingering++;
   const finish = () => {
     clearTimeout(timer);
+    lingering--;
     request.off("end", finish).off("close", finish);
     response.end();
   };

@@ -50,7 +50,10 @@ describe("admission", () => {
   it("gives up after a while, and says so", async () => {
     const admission = open({ queueTimeoutMs: 20 });
     const leaves = [admission.enter(undefined, never), admission.enter(undefined, never)] as Leave[];
-    await expect(admission.enter(undefined, never)).rejects.toMatchObject({ code: "busy", message: /waited 0.02 s/ });
+    await expect(admission.enter(undefined, never)).rejects.toMatchObject({
+      code: "busy",
+      message: /2 requests run, and this request has waited 0.02 s/,
+    });
     for (const leave of leaves) leave();
     expect([admission.running, admission.waiting]).toEqual([0, 0]);
   });
@@ -72,7 +75,7 @@ describe("admission", () => {
   it("takes other limits while running", async () => {
     const admission = open({ queueSize: 0 });
     const leaves = [admission.enter(undefined, never), admission.enter(undefined, never)] as Leave[];
-    expect(() => admission.enter(undefined, never)).toThrow("2 requests run and 0 wait");
+    expect(() => admission.enter(undefined, never)).toThrow("2 requests run, and 0 wait");
     admission.configure({ ...limits, queueSize: 1 });
     const third = admission.enter(undefined, never);
     admission.configure({ ...limits, maxRequests: 3 });

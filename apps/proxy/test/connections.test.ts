@@ -12,7 +12,7 @@ const sockets: Socket[] = [];
 
 beforeEach(async () => {
   server = createServer({ keepAliveTimeout: 60_000 });
-  connections = trackConnections(server);
+  connections = trackConnections(server, 3);
   server.on("request", (request, response) => {
     signal = connections.begin(request, response);
     answer(response);
@@ -110,5 +110,24 @@ describe("stop", () => {
 
   it("is the same stop when asked twice", () => {
     expect(connections.stop(60_000)).toBe(connections.stop(1));
+  });
+});
+
+describe("connections without a request", () => {
+  it("make room for new ones, the longest idle first, and never one with a request", async () => {
+    const busy = await open();
+    const response = await ask(busy);
+    const [first, second, third] = [await open(), await open(), await open()];
+    const closed = once(first, "close");
+    const kept = await open();
+    await closed;
+    expect([busy, second, third, kept].map(({ destroyed }) => destroyed)).toEqual([false, false, false, false]);
+    // A connection whose answer is complete has been idle for the shortest time.
+    response.end("answer");
+    await once(busy, "data");
+    const next = once(second, "close");
+    await open();
+    await next;
+    expect([busy, third, kept].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
   });
 });

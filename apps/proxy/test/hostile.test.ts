@@ -179,8 +179,12 @@ const rows: Row[] = [
         "sec-websocket-key": "eA==",
       },
     },
-    405,
+    426,
+    "method_not_allowed",
   ],
+  ["a WebSocket where there is none", { method: "GET", path, body: "", headers: { upgrade: "websocket" } }, 405],
+  ["another upgrade", { method: "GET", path: "/v1/responses", body: "", headers: { upgrade: "h2c" } }, 405],
+  ["an expectation that there is not", { headers: { expect: "200-ok" } }, 417, "request_invalid"],
   [
     "HTTP/2 by upgrade, on a wrong path",
     {

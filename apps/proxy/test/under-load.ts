@@ -18,6 +18,11 @@ export interface Health<T = unknown> {
   healthz: Latency;
   /** The same of a server beside it that does nothing: how busy the machine itself was. */
   control: Latency;
+  /**
+   * How many times as long as on an idle machine its main thread took, since others had the processor: the time in which it
+   * ran or waited for its turn, over the time in which it ran. 1 where the system does not say.
+   */
+  slowdown: number;
   /** The most memory that the proxy had, in bytes. */
   peakRss: number;
   /** Whether the process is still there. */
@@ -49,6 +54,7 @@ export async function openUnderLoad(settings: Record<string, string> = {}): Prom
 /** The same, to be closed by who has started it. */
 export async function startUnderLoad(settings: Record<string, string> = {}): Promise<UnderLoad> {
   const house = await startLoadHouse(settings);
+  await warmUp(house.proxyUrl);
   const controlUrl = await house.startControl();
   const urls = [`${house.proxyUrl}/healthz`, controlUrl];
   const asker = new Worker(fileURLToPath(new URL("load/ask-health.mjs", import.meta.url)), {
@@ -59,6 +65,7 @@ export async function startUnderLoad(settings: Record<string, string> = {}): Pro
     ...house,
     async during(work) {
       const memory = watchMemory(pid);
+      const before = turnsOf(pid);
       asker.postMessage("begin");
       try {
         const result = await work();
@@ -66,7 +73,10 @@ export async function startUnderLoad(settings: Record<string, string> = {}): Pro
         await new Promise((resolve) => setTimeout(resolve, 10 * everyMs));
         const [healthz, control] = (await samplesOf(asker)) as [Latency, Latency];
         const isAlive = house.proxy.exitCode === null && house.proxy.signalCode === null;
-        return { result, healthz, control, peakRss: memory.peak(), isAlive };
+        const after = turnsOf(pid);
+        const [ran, waited] = [after.ran - before.ran, after.waited - before.waited];
+        const slowdown = ran > 0 ? 1 + waited / ran : 1;
+        return { result, healthz, control, slowdown, peakRss: memory.peak(), isAlive };
       } catch (error) {
         await samplesOf(asker);
         throw error;
@@ -82,24 +92,33 @@ export async function startUnderLoad(settings: Record<string, string> = {}): Pro
 }
 
 /**
- * Fails unless the proxy has lived, has answered /healthz with a P99 under 250 ms (beyond what the machine itself took at the
- * same time), and has stayed under 1 GB.
+ * Fails unless the proxy has lived, has answered /healthz with a P99 under 250 ms, and has stayed under 1 GB. On a machine that
+ * is busy with other things, it may take as many times longer as the proxy had to wait for its turn, and as much longer as
+ * the server beside it took.
  */
-export function expectHealthy({ healthz, control, peakRss, isAlive }: Health, { p99Ms = 250, rss = 1e9 } = {}): void {
+export function expectHealthy(health: Health, { p99Ms = 250, rss = 1e9 } = {}): void {
+  const { healthz, control, slowdown, peakRss, isAlive } = health;
   expect(isAlive, "the proxy's process is there").toBe(true);
   expect(healthz.failures).toEqual([]);
   expect(healthz.count).toBeGreaterThan(0);
-  expect(healthz.p99, `P99 of /healthz, in ms; ${control.p99.toFixed(0)} of them the machine's`).toBeLessThan(
-    p99Ms + control.p99,
-  );
+  expect(healthz.p99, describeHealth("too slow", health)).toBeLessThan(p99Ms * slowdown + control.p99);
   expect(peakRss).toBeLessThan(rss);
 }
 
 /** One line about it, for those who read figures. */
-export function describeHealth(what: string, { healthz, control, peakRss }: Health): string {
+export function describeHealth(what: string, { healthz, control, slowdown, peakRss }: Health): string {
   const ms = ({ p50, p99, max }: Latency) =>
     `P50 ${p50.toFixed(1)}, P99 ${p99.toFixed(0)}, at most ${max.toFixed(0)} ms`;
-  return `${what}: /healthz ${ms(healthz)} of ${healthz.count}; control ${ms(control)}; peak RSS ${(peakRss / 1e6).toFixed(0)} MB`;
+  return `${what}: /healthz ${ms(healthz)} of ${healthz.count}; control ${ms(control)}; slowed down ${slowdown.toFixed(1)} times; peak RSS ${(peakRss / 1e6).toFixed(0)} MB`;
+}
+
+/** What a proxy does for the first time takes many times as long. */
+async function warmUp(url: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    const response = await fetch(`${url}/v1/chat/completions`, { method: "POST", body: "{" });
+    await response.text();
+    await (await fetch(`${url}/healthz`)).text();
+  }
 }
 
 function samplesOf(asker: Worker): Promise<Latency[]> {
@@ -149,5 +168,15 @@ function rssOf(pid: number): number {
   } catch {
     // It has gone, which is looked at elsewhere.
     return 0;
+  }
+}
+
+/** How long the main thread has run and has waited for its turn, in nanoseconds. */
+function turnsOf(pid: number): { ran: number; waited: number } {
+  try {
+    const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ").map(Number);
+    return { ran, waited };
+  } catch {
+    return { ran: 0, waited: 0 };
   }
 }

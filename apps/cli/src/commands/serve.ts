@@ -12,16 +12,14 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
       await terminal.print(`${loaded.text}\n`);
       return 0;
     }
-    proxy = await startProxy(loaded.config, {
-      ownsProcess: true,
-      log: (line) => terminal.note(`${line}\n`),
-      isTerminal: terminal.isWatched,
-    });
+    // It writes its log itself, to stderr, and outlives whoever reads it.
+    proxy = await startProxy(loaded.config, { ownsProcess: true, isTerminal: terminal.isWatched });
   } catch (error) {
     return refuseUsage(error, terminal);
   }
   const stopped = proxy.stopOnSignals();
-  await terminal.print(`${await proxy.describe()}\n`);
+  // It serves whether or not somebody can be told.
+  await terminal.print(`${await proxy.describe()}\n`).catch(() => {});
   await stopped;
   return 0;
 }

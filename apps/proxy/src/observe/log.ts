@@ -1,5 +1,5 @@
 import { describeRecord, encodeRecord } from "./describe-record.js";
-import { gatherLines } from "./gather-lines.js";
+import { createLineWriter } from "./line-writer.js";
 import type { Observer, RequestRecord } from "./request-record.js";
 
 /** From nothing at all to everything. */
@@ -12,8 +12,6 @@ export interface Log extends Observer {
   /** @param level default `info` */
   write(message: string, level?: EntryLevel, fields?: object): void;
   isOn(level: EntryLevel): boolean;
-  /** Resolves when all is written. */
-  flush(): Promise<void>;
 }
 
 type EntryLevel = Exclude<LogLevel, "silent">;
@@ -29,10 +27,17 @@ export interface LogOptions {
   withTime?: boolean;
 }
 
-/** A log in the format that is asked for. */
-export function createLog({ print, format, level, withTime = false }: LogOptions): Log {
+/** A log in the format that is asked for. Whatever `print` throws is lost with its line: a log is no reason to fail. */
+export function createLog({ print: printLine, format, level, withTime = false }: LogOptions): Log {
   const isOn = (wanted: EntryLevel) => logLevels.indexOf(level()) >= logLevels.indexOf(wanted);
-  const json = format === "json" ? createJsonLog(print) : undefined;
+  const isJson = format === "json";
+  const print = (line: string) => {
+    try {
+      printLine(line);
+    } catch {
+      // Nobody is left to be told.
+    }
+  };
   const printPretty = (message: string) => {
     const line = message.replace(/\p{Cc}+/gu, " ");
     print(withTime ? `${new Date().toLocaleTimeString("sv")} ${line}` : line);
@@ -41,16 +46,15 @@ export function createLog({ print, format, level, withTime = false }: LogOptions
     isOn,
     write(message, wanted = "info", fields = {}) {
       if (!isOn(wanted)) return;
-      if (json !== undefined) json.write(wanted, message, fields);
+      if (isJson) print(encodeLine(wanted, message, fields));
       else printPretty([message, ...Object.values(fields).map(String)].join(" "));
     },
     end(record) {
       const wanted = levelOf(record);
       if (!isOn(wanted)) return;
-      if (json === undefined) printPretty(describeRecord(record));
-      else json.write(wanted, "request", encodeRecord(record));
+      if (isJson) print(encodeLine(wanted, "request", encodeRecord(record)));
+      else printPretty(describeRecord(record));
     },
-    flush: async () => json?.flush(),
   };
 }
 
@@ -65,43 +69,23 @@ function levelOf({ status, error, route }: RequestRecord): EntryLevel {
   return status >= 500 ? "error" : "info";
 }
 
-let lastTime = { at: 0, field: "" };
+let lastTime = { at: 0, text: "" };
 
-/** The time as pino wants it, put into words once a millisecond. */
+/** Put into words once a millisecond. */
 function isoTime(): string {
   const at = Date.now();
-  if (at !== lastTime.at) lastTime = { at, field: `,"time":"${new Date(at).toISOString()}"` };
-  return lastTime.field;
+  if (at !== lastTime.at) lastTime = { at, text: new Date(at).toISOString() };
+  return lastTime.text;
 }
 
-/** One JSON object a line, by pino, which is loaded for the first of them: what comes before it is there waits. */
-function createJsonLog(print: (line: string) => void) {
-  let waiting: [EntryLevel, string, object][] = [];
-  let write: ((level: EntryLevel, message: string, fields: object) => void) | undefined;
-  let loading: Promise<void> | undefined;
-  const load = async () => {
-    const { pino } = await import("pino");
-    const logger = pino(
-      {
-        base: null,
-        level: "debug",
-        timestamp: isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      { write: (line) => print(line.slice(0, -1)) },
-    );
-    write = (level, message, fields) => logger[level](fields, message);
-    for (const entry of waiting) write(...entry);
-    waiting = [];
-  };
-  return {
-    write(level: EntryLevel, message: string, fields: object) {
-      if (write !== undefined) return write(level, message, fields);
-      waiting.push([level, message, fields]);
-      loading ??= load();
-    },
-    flush: () => loading,
-  };
+/**
+ * One JSON object on a line. A library for it would be a file to load when the first line is written, which may be when no
+ * file can be opened any more.
+ */
+function encodeLine(level: EntryLevel, message: string, fields: object): string {
+  const told = JSON.stringify(fields).slice(1, -1);
+  const msg = `"msg":${JSON.stringify(message)}`;
+  return `{"level":"${level}","time":"${isoTime()}",${told === "" ? msg : `${told},${msg}`}}`;
 }
 
 /** Where a log goes and how, by the settings of a proxy. */
@@ -111,17 +95,20 @@ export function openLog(
 ): Log {
   const { logFormat = "auto" } = live();
   const isTerminal = parts.isTerminal ?? (parts.log === undefined && process.stderr.isTTY === true);
-  return createLog({
-    print: parts.log ?? printToStderr(),
+  const log = createLog({
+    print:
+      parts.log ??
+      printToStderr((count) => log.write(`${count} lines of this log are lost: nobody took them.`, "warn")),
     format: (logFormat === "auto" ? isTerminal : logFormat === "pretty") ? "pretty" : "json",
     level: () => (live().verbose ? "debug" : (live().logLevel ?? "info")),
     withTime: isTerminal,
   });
+  return log;
 }
 
 /** What is still waiting when the process ends is written then. */
-function printToStderr(): (line: string) => void {
-  const { print, flush } = gatherLines((text) => process.stderr.write(text));
+function printToStderr(onLost: (count: number) => void): (line: string) => void {
+  const { print, flush } = createLineWriter(process.stderr, onLost);
   process.once("exit", flush);
   return print;
 }

@@ -30,12 +30,19 @@ export function createMetrics(parts: MetricsParts): Metrics {
   let set: MetricSet | undefined;
   let loading: Promise<MetricSet> | undefined;
   const load = () => {
-    loading ??= createMetricSet(parts.version).then((made) => {
-      for (const record of waiting) made.count(record);
-      waiting = [];
-      set = made;
-      return made;
-    });
+    loading ??= createMetricSet(parts.version).then(
+      (made) => {
+        for (const record of waiting) made.count(record);
+        waiting = [];
+        set = made;
+        return made;
+      },
+      (error: unknown) => {
+        // No descriptor was left, for example: the next reader tries again.
+        loading = undefined;
+        throw error;
+      },
+    );
     return loading;
   };
   return {

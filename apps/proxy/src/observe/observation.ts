@@ -43,6 +43,11 @@ export function createObservation(parts: ObservationParts): Observation {
   const history = createHistory();
   const metrics = createMetrics({ live, quota, version, isBackendUp: () => client.circuit.state !== "open" });
   const traces = parts.traces && openTraces(parts.traces, version, (message) => log.write(message, "warn"));
+  let hasFailed = false;
+  const onFailure = (error: unknown) => {
+    if (!hasFailed) log.write(`Some requests cannot be counted: ${String(error)}`, "warn");
+    hasFailed = true;
+  };
   let access: ReturnType<typeof createDashboardAccess> | undefined;
   const dashboard = createDashboard({
     ...{ client, quota, policy, live, history, url, version },
@@ -55,11 +60,11 @@ export function createObservation(parts: ObservationParts): Observation {
     },
   });
   return {
-    observer: observeAll([live, quota, history, metrics, ...(traces ? [traces] : []), log]),
+    observer: observeAll([live, quota, history, metrics, ...(traces ? [traces] : []), log], onFailure),
     answerOwn: createAnswerOwn({ client, quota, policy, metrics, dashboard, isStopping }),
     dashboard,
     async close() {
-      await Promise.all([quota.close(), traces?.close(), log.flush()]);
+      await Promise.all([quota.close(), traces?.close()]);
     },
   };
 }

@@ -31,21 +31,32 @@ export interface RequestRecord {
   durationMs: number | undefined;
 }
 
-/** Follows requests as they come and go. Called for each of them, so it has to be quick, and must not throw. */
+/** Follows requests as they come and go. Called for each of them, so it has to be quick. */
 export interface Observer {
   begin?(record: RequestRecord): void;
   end(record: RequestRecord): void;
 }
 
-/** Tells several. */
-export function observeAll(observers: readonly Observer[]): Required<Observer> {
+/**
+ * Tells several. One that fails fails alone: no request ends, and no process, because something could not be counted.
+ * @param onFailure told what was thrown
+ */
+export function observeAll(
+  observers: readonly Observer[],
+  onFailure: (error: unknown) => void = () => {},
+): Required<Observer> {
+  const tell = (what: "begin" | "end", record: RequestRecord) => {
+    for (const observer of observers) {
+      try {
+        observer[what]?.(record);
+      } catch (error) {
+        onFailure(error);
+      }
+    }
+  };
   return {
-    begin(record) {
-      for (const observer of observers) observer.begin?.(record);
-    },
-    end(record) {
-      for (const observer of observers) observer.end(record);
-    },
+    begin: (record) => tell("begin", record),
+    end: (record) => tell("end", record),
   };
 }
 

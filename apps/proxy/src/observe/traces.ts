@@ -18,7 +18,9 @@ export function openTraces(settings: TraceSettings, version: string, warn: (mess
           warn(`There are no traces: ${error.message}`);
           return undefined;
         });
-      pending = writer.then((ready) => ready?.write(record));
+      pending = writer
+        .then((ready) => ready?.write(record))
+        .catch((error: Error) => warn(`A trace could not be written: ${error.message}`));
     },
     async close() {
       await pending;

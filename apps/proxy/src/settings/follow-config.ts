@@ -26,8 +26,8 @@ export function followConfig(
       current = settings;
       log(`${origin.file} has changed. ${describeChange(changed)}`);
     } catch (error) {
-      if (!isCodexError(error)) throw error;
-      log(`${error.message} The settings stay as they were.`);
+      const why = isCodexError(error) ? error.message : `${origin.file} could not be read (${String(error)}).`;
+      log(`${why} The settings stay as they were.`);
     }
   });
 }

@@ -11,10 +11,12 @@ const live = { live: true, proxyOnly: true } as const;
 /** Each with its default, the least and the most, and what it is. A flag and a variable of the same name belong to it. */
 const table = {
   max_body_mib: [64, 1, 1024, "largest body of a request, in MiB", live],
+  body_budget_mib: [256, 1, 1_048_576, "all bodies in memory together, unpacked, in MiB", live],
   max_header_kib: [16, 4, 1024, "largest headers of a request, in KiB", ours],
   header_time_s: [30, 1, 3600, "seconds until the headers of a request are there", live],
   body_time_s: [300, 1, 86_400, "seconds until all of a request is there", live],
   min_body_rate: [1024, 0, 1_000_000_000, "slowest body taken, in bytes a second; 0 for any", live],
+  max_slow_uploads: [256, 1, 1_000_000, "slow bodies at a time, a quarter for one caller", live],
   max_requests: [1024, 1, 1_000_000, "requests at a time", live],
   max_per_key: [256, 1, 1_000_000, "requests at a time for one key", live],
   queue_size: [256, 0, 1_000_000, "requests that may wait until others end", live],
@@ -50,10 +52,12 @@ export const limitSettings = Object.fromEntries(
 export function limitsOf(values: Record<LimitKey, number>): ProxyLimits {
   return {
     maxBodyBytes: values.max_body_mib * 1024 * 1024,
+    bodyBudgetBytes: values.body_budget_mib * 1024 * 1024,
     maxHeaderBytes: values.max_header_kib * 1024,
     headerTimeoutMs: values.header_time_s * 1000,
     bodyTimeoutMs: values.body_time_s * 1000,
     minBodyRate: values.min_body_rate,
+    maxSlowUploads: values.max_slow_uploads,
     maxRequests: values.max_requests,
     maxRequestsPerKey: values.max_per_key,
     queueSize: values.queue_size,

@@ -123,6 +123,9 @@ export async function startLoadHouse(settings: Record<string, string> = {}): Pro
 /** The first thing that a process prints which matches. */
 async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   let text = "";
+  child.stderr?.on("data", (chunk) => {
+    text += String(chunk);
+  });
   for await (const chunk of child.stdout ?? []) {
     text += String(chunk);
     const match = pattern.exec(text);
