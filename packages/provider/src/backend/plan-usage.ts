@@ -84,13 +84,23 @@ export function createUsageRecord(now: () => number): UsageRecord {
   };
 }
 
+/** How long a window that had ended before it was told of is taken at its word, in seconds. */
+const staleSeconds = 60;
+
 function describeLimit({ limits, observedAt }: Noted, nowSeconds: number): LimitUsage {
   const { limitId, limitName } = limits;
-  const hasEnded = ({ resetsAt }: RateLimitWindow) => resetsAt !== undefined && resetsAt <= nowSeconds;
+  const toldAt = observedAt / 1000;
+  // The backend tells of a full window with an end of 0, or one just past, until it has counted anew.
+  const isStale = ({ resetsAt }: RateLimitWindow) => resetsAt !== undefined && resetsAt <= toldAt;
+  const hasEnded = (window: RateLimitWindow) => {
+    if (isStale(window)) return nowSeconds - toldAt >= staleSeconds;
+    return window.resetsAt !== undefined && window.resetsAt <= nowSeconds;
+  };
   const windows = limits.windows.map((window): RateLimitWindow => {
-    if (!hasEnded(window)) return window;
-    const { windowMinutes } = window;
-    return { usedPercent: 0, ...(windowMinutes !== undefined && { windowMinutes }) };
+    const ended = hasEnded(window);
+    if (!ended && !isStale(window)) return window;
+    const { windowMinutes, usedPercent } = window;
+    return { usedPercent: ended ? 0 : usedPercent, ...(windowMinutes !== undefined && { windowMinutes }) };
   });
   const isFull = windows.some(({ usedPercent }) => usedPercent >= 100);
   const reached = isFull || (limits.reached === true && !limits.windows.some(hasEnded));

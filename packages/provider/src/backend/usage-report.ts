@@ -51,9 +51,15 @@ export function parseReport(text: string): UsageReport | undefined {
   if (credits !== undefined) main.credits = credits;
   const others = Array.isArray(body.additional_rate_limits) ? body.additional_rate_limits.map(asRecord) : [];
   const report: UsageReport = { limits: [main] };
+  let unnamed = 0;
   for (const other of others) {
-    const limits = limitsOf(String(other.metered_feature ?? other.limit_name), other.rate_limit);
-    if (typeof other.limit_name === "string") limits.limitName = other.limit_name;
+    const limitName = nameOf(other.limit_name);
+    const limitId = nameOf(other.metered_feature) ?? limitName;
+    const number = limitId === undefined && ++unnamed > 1 ? unnamed : "";
+    const limits = limitsOf(limitId ?? `other${number && `_${number}`}`, other.rate_limit);
+    // A limit that nobody has named counts all the same.
+    const shown = limitName ?? (limitId === undefined ? `Other limit ${number}`.trim() : undefined);
+    if (shown !== undefined) limits.limitName = shown;
     report.limits.push(limits);
   }
   const spend = spendOf(body.spend_control);
@@ -69,6 +75,10 @@ function limitsOf(limitId: string, told: unknown): RateLimits {
     return { used, minutes: (toNumber(seconds) ?? 0) / 60, resetsAt };
   });
   return { limitId, windows, ...(typeof reached === "boolean" && { reached }) };
+}
+
+function nameOf(told: unknown): string | undefined {
+  return typeof told === "string" && told.trim() !== "" ? told : undefined;
 }
 
 function spendOf(told: unknown): SpendLimit | undefined {

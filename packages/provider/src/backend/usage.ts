@@ -73,7 +73,7 @@ export function rateLimitsFromHeaders(headers: Readonly<Record<string, string>>)
       return { used: headers[used], minutes: headers[minutes], resetsAt: headers[resetsAt] };
     });
     if (windows.length === 0) continue;
-    const limits: RateLimits = { limitId: family.slice(2).replaceAll("-", "_"), windows };
+    const limits: RateLimits = { limitId: family.slice(2).replaceAll("-", "_") || "other", windows };
     const limitName = headers[`${family}-limit-name`];
     if (limitName) limits.limitName = limitName;
     found.push(limits);
@@ -100,7 +100,8 @@ export function rateLimitsFromEvent(data: EventData): RateLimits | undefined {
     return { used, minutes, resetsAt };
   });
   if (windows.length === 0) return undefined;
-  const limitId = typeof data.metered_limit_name === "string" ? data.metered_limit_name : "codex";
+  const limitId =
+    typeof data.metered_limit_name === "string" && data.metered_limit_name !== "" ? data.metered_limit_name : "codex";
   const limits: RateLimits = { limitId, windows };
   if (typeof data.limit_name === "string") limits.limitName = data.limit_name;
   if (typeof data.plan_type === "string") limits.planType = data.plan_type;

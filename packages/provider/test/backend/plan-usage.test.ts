@@ -76,4 +76,27 @@ describe("createUsageRecord", () => {
     });
     expect(record.last()?.limits[0]?.windows[0]).not.toHaveProperty("resetsAt");
   });
+
+  it.each([0, 1, 499, 500])("takes a full window whose end was past when it was told at its word: %i", (resetsAt) => {
+    const { record, clock } = open();
+    record.note({ limitId: "codex", reached: true, windows: [{ usedPercent: 100, windowMinutes: 300, resetsAt }] });
+    for (const ms of [500_000, 559_999]) {
+      clock.ms = ms;
+      expect(record.last()?.limits[0]).toMatchObject({ reached: true });
+      // An end that is past is none.
+      expect(record.last()?.limits[0]?.windows).toEqual([{ usedPercent: 100, windowMinutes: 300 }]);
+    }
+    clock.ms = 560_000;
+    expect(record.last()?.limits[0]).toMatchObject({ reached: false, windows: [{ usedPercent: 0 }] });
+    record.note({ limitId: "codex", windows: [{ usedPercent: 3, windowMinutes: 300, resetsAt: 18_560 }] });
+    expect(record.last()?.limits[0]).toMatchObject({ reached: false, windows: [{ usedPercent: 3 }] });
+  });
+
+  it("holds a limit for reached by its word alone, whatever its windows say, for a minute", () => {
+    const { record, clock } = open();
+    record.note({ limitId: "codex", reached: true, windows: [{ ...week, usedPercent: 99, resetsAt: 0 }] });
+    expect(record.last()?.limits[0]).toMatchObject({ reached: true, windows: [{ usedPercent: 99 }] });
+    clock.ms += 60_000;
+    expect(record.last()?.limits[0]).toMatchObject({ reached: false });
+  });
 });

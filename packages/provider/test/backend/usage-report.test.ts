@@ -70,3 +70,19 @@ describe("parseReport", () => {
     expect(parseReport(text)).toBeUndefined();
   });
 });
+
+it("gives limits that nobody has named a name, each its own", () => {
+  const rate_limit = { limit_reached: true, primary_window: { used_percent: 100, limit_window_seconds: 18_000 } };
+  const named = [
+    { rate_limit },
+    { metered_feature: null, limit_name: "", rate_limit },
+    { limit_name: "Spark", rate_limit },
+  ];
+  const report = parseReport(JSON.stringify({ plan_type: "pro", rate_limit, additional_rate_limits: named }));
+  expect(report?.limits.map(({ limitId, limitName }) => [limitId, limitName])).toEqual([
+    ["codex", undefined],
+    ["other", "Other limit"],
+    ["other_2", "Other limit 2"],
+    ["Spark", "Spark"],
+  ]);
+});
