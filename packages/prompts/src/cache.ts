@@ -28,6 +28,8 @@ export interface TextCache {
    * for loads, which have a pause of their own.
    */
   renew(key: string, load: Load): Promise<CacheEntry | undefined>;
+  /** Settles when what is being fetched has come or failed, its files written; undefined where nothing is. */
+  flights(): Promise<void> | undefined;
 }
 
 interface Slot {
@@ -136,6 +138,10 @@ export function createTextCache(options: CacheOptions): TextCache {
       await open(key, slot);
       if (!isFresh(slot.entry)) await join(key, slot, load);
       return slot.entry;
+    },
+    flights() {
+      const flying = [...slots.values()].flatMap(({ flight }) => flight ?? []);
+      return flying.length === 0 ? undefined : Promise.all(flying).then(() => undefined);
     },
   };
 }

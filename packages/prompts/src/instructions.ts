@@ -73,6 +73,11 @@ export interface Instructions {
    * `deriveInstructions` gives one. Rejects for nothing but the caller's signal and errors of `deriveInstructions`.
    */
   derive(input: DeriveInput): DerivedInstructions | Promise<DerivedInstructions>;
+  /**
+   * The renewal of old texts that is under way, which ends with the process: a short-lived one may want to wait for it. Never
+   * rejects; undefined where nothing is being renewed.
+   */
+  renewal?(): Promise<void> | undefined;
 }
 
 /** Puts the CODEX_MODE policy to work. One instance serves a whole program; it holds nothing of any conversation. */
@@ -90,12 +95,13 @@ export function createInstructions(options: InstructionsOptions = {}): Instructi
   });
 
   function deriveOn(input: DeriveInput): DerivedInstructions | Promise<DerivedInstructions> {
-    const text = official(input.model);
+    const text = official.of(input.model);
     if (!(text instanceof Promise)) return withOfficial(text, input);
     return waitFor(text, input.signal).then((found) => withOfficial(found, input));
   }
 
   return {
+    renewal: official.renewal,
     derive(input) {
       const mode = input.mode ?? options.mode ?? "auto";
       if (options.deriveInstructions !== undefined) {

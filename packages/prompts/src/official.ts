@@ -38,8 +38,12 @@ export interface OfficialTextsOptions {
   onFailure: (error: unknown) => void;
 }
 
-/** The official instructions of a model; undefined when they cannot be had. Never rejects, waits only where it must. */
-export type OfficialTexts = (model: ModelInfo) => string | undefined | Promise<string | undefined>;
+export interface OfficialTexts {
+  /** The official instructions of a model; undefined when they cannot be had. Never rejects, waits only where it must. */
+  of(model: ModelInfo): string | undefined | Promise<string | undefined>;
+  /** What is being fetched now. Never rejects; undefined where nothing is. */
+  renewal(): Promise<void> | undefined;
+}
 
 /**
  * Looks first at the account's model list, then at the files of the latest release: for families up to gpt-5.4 at their
@@ -100,7 +104,7 @@ export function createOfficialTexts(options: OfficialTextsOptions): OfficialText
     return model === undefined ? undefined : fill(model);
   }
 
-  return (model) => {
+  function of(model: ModelInfo): string | undefined | Promise<string | undefined> {
     const own = fill(model);
     if (own !== undefined) return own;
     const file = releaseFile(model.slug);
@@ -108,7 +112,9 @@ export function createOfficialTexts(options: OfficialTextsOptions): OfficialText
       file === undefined ? cache.serve("models", loadModels) : cache.serve(file, loadFile(promptPath(file)));
     const read = (found: CacheEntry | undefined) => (file === undefined ? fromRelease(found, model.slug) : found?.text);
     return entry instanceof Promise ? entry.then(read) : read(entry);
-  };
+  }
+
+  return { of, renewal: cache.flights };
 }
 
 /** Reads the tag out of a release. It becomes a part of an address, so it must look like a tag. */

@@ -101,6 +101,8 @@ export interface CodexClient extends Backend {
   lastUsage(): PlanUsage | undefined;
   /** Makes or edits pictures: one attempt. Throws a CodexError. */
   images(request: ImageRequest, signal?: AbortSignal): Promise<ImageAnswer>;
+  /** The renewal of old instructions that is under way; undefined where none is. Never rejects. */
+  renewal(): Promise<void> | undefined;
   timeLimits: TimeLimits;
   /** Whether the backend counts as down. */
   circuit: Pick<Circuit, "state">;
@@ -187,6 +189,7 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
       return record.last() as PlanUsage;
     },
     lastUsage: record.last,
+    renewal: () => instructions.renewal?.(),
     images: (request, signal = neverAborted) => requestImages(post, baseUrl, request, signal),
     responseStore:
       options.responseStore === undefined ? createMemoryStore({ now }) : (options.responseStore ?? undefined),

@@ -37,11 +37,30 @@ export async function ask(
   const request = await buildRequest(client, prompt, options, signal);
   try {
     await answer(client.ask(request, context), context, terminal, options);
+    await waitForRenewal(client, signal);
     return 0;
   } catch (error) {
     if (isWrongFlag(error)) return refuseUsage(error, terminal);
     throw error;
   }
+}
+
+/** How long old instructions may take to be renewed once the answer is printed, in milliseconds. */
+const renewalLimitMs = 1000;
+
+/** The renewal would die with this process, and the next one would find the same old text. */
+async function waitForRenewal(client: CodexClient, signal: AbortSignal): Promise<void> {
+  const renewal = client.renewal();
+  if (renewal === undefined || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, renewalLimitMs);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+    renewal.then(end, end);
+  });
 }
 
 async function answer(
