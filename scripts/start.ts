@@ -23,7 +23,7 @@ async function serve(loaded: LoadedConfig): Promise<void> {
   }
   const proxy = await startProxy(loaded.config);
   const stopped = proxy.stopOnSignals();
-  console.log(`\n${await proxy.describe()}\n  Stop      Ctrl-C\n`);
+  console.log(`\n${await proxy.describe({ withLink: process.stdout.isTTY === true })}\n  Stop      Ctrl-C\n`);
   if (simulates) console.log("Answers are the simulator's: made up, offline, the same for the same question.\n");
   else if ((await proxy.login()).state !== "signed_in") console.log(howToSignIn);
   await stopped;

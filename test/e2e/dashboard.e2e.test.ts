@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function findLink(): Promise<string> {
-  return /(http:\S+\/dashboard\?open=\S+)/.exec(await house.proxy.describe())?.[1] as string;
+  return /(http:\S+\/dashboard\?open=\S+)/.exec(await house.proxy.describe({ withLink: true }))?.[1] as string;
 }
 
 /** A page that notes what goes wrong in it: a script that fails, a thing that its policy forbids, another site. */

@@ -95,7 +95,7 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
       const argv = [...toArguments(program.opts<GlobalFlags>()), ...flags.filter((flag) => flag !== "--detach")];
       end(await (flags.includes("--detach") ? detach : serve)(argv, env, terminal));
     });
-  passOn(daemonCommand, true).action(async (flags: string[]) => end(await serveDetached(flags, env)));
+  passOn(daemonCommand, true).action(async () => end(await serveDetached(env)));
   addGlobalFlags(program.command("stop"))
     .description("end the proxy that `serve --detach` has started")
     .option("--now", "without letting running answers finish")

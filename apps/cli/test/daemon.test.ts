@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CliHouse, startCliHouse } from "./start-cli.js";
 
@@ -89,6 +90,31 @@ describe("serve --detach", () => {
     }
   });
 
+  it("shows a key to nobody: not in the list of processes, nor its link to who is no terminal", async () => {
+    const key = "made-up-key-of-a-detached-proxy";
+    const started = await house.run(["serve", "--detach", "--port", "0", "--api-key", key], { env });
+    expect(started).toMatchObject({ code: 0 });
+    expect(started.out + started.err).not.toContain("dashboard?open=");
+    const url = /listening on (http:\S+)/.exec(started.out)?.[1];
+    const statusFor = async (given: string) =>
+      (await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${given}` } })).status;
+    expect([await statusFor(key), await statusFor("another")]).toEqual([200, 401]);
+    const { stdout } = await promisify(execFile)("ps", ["axww", "-o", "args="]);
+    expect(stdout).not.toContain(key);
+    expect(await readFile(join(state, "proxy.log"), "utf8")).not.toContain("dashboard?open=");
+  });
+
+  it("takes a key off the list of processes in the foreground too", async () => {
+    const key = "made-up-key-of-a-proxy-in-front";
+    const run = house.start(["serve", "--port", "0", "--api-key", key], { env });
+    await run.sees(/listening on http/);
+    const { stdout } = await promisify(execFile)("ps", ["ww", "-o", "args=", "-p", String(run.child.pid)]);
+    expect(stdout).not.toContain(key);
+    expect(run.printed.out + run.printed.err).not.toContain("dashboard?open=");
+    run.child.kill("SIGTERM");
+    await run.ended;
+  });
+
   it("says why it does not start", async () => {
     const wrong = await house.run(["serve", "--detach", "--port", "x"], { env });
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("--port") });
@@ -150,6 +176,18 @@ describe("service print", () => {
     for (const section of ["[Unit]", "[Service]", "[Install]"]) expect(lines).toContain(section);
     expect(err).toContain("systemctl --user enable --now codex-oauth");
     expect(out + err).not.toContain("made-up-key");
+  });
+
+  it.each([["--api-key", "made-up-key"], ["--api-key=made-up-key"]])("writes no key into it: %s", async (...flags) => {
+    const refused = await house.run(["service", "print", "--systemd", "--", ...flags], { env });
+    expect(refused).toMatchObject({ code: 2, out: "", err: expect.stringContaining("keys create") });
+    expect(refused.err).not.toContain("made-up-key");
+  });
+
+  it("leaves out a variable with a password in it", async () => {
+    const more = { CODEX_BASE_URL: "https://me:made-up-password@backend.test/codex" };
+    const { out } = await house.run(["service", "print", "--systemd"], { env: { ...env, ...more } });
+    expect(out).not.toContain("made-up-password");
   });
 
   it("prints a property list for launchd", async () => {

@@ -4,6 +4,10 @@ import { showState } from "./panels.js";
 const every = 2000;
 const byId = (id) => document.getElementById(id);
 
+// What lets this page ask; other servers of this machine are shown its cookie, and never this.
+const given = document.querySelector('meta[name="page-key"]')?.content;
+if (given !== undefined) localStorage.setItem("page-key", given);
+
 // The link has been spent, so it need not stay in the address.
 if (location.search !== "") history.replaceState(null, "", "/dashboard");
 
@@ -24,12 +28,13 @@ async function refresh() {
 async function ask(path) {
   let answer;
   try {
-    answer = await fetch(`/dashboard/${path}`, { credentials: "same-origin" });
+    const headers = { "x-dashboard-key": localStorage.getItem("page-key") ?? "" };
+    answer = await fetch(`/dashboard/${path}`, { credentials: "same-origin", headers });
   } catch {
     throw new Error("The proxy does not answer. Was it stopped?");
   }
   if (answer.status === 401) {
-    location.reload();
+    location.replace("/dashboard/locked");
     throw new Error("This browser is locked out.");
   }
   if (!answer.ok) throw new Error(`The proxy answered ${answer.status}.`);

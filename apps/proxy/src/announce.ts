@@ -10,7 +10,7 @@ export function describeProxy(url: string, link?: string): string {
     "",
     `  Clients   OPENAI_BASE_URL=${url}/v1  OPENAI_API_KEY=any`,
     `  Try it    curl ${url}/v1/models`,
-    ...(link === undefined ? [] : [`  Dashboard ${link}   (opens once)`]),
+    ...(link === undefined ? [] : [`  Dashboard ${link}   (opens once, within ten minutes)`]),
   ].join("\n");
 }
 

@@ -101,6 +101,7 @@ export async function loadConfig(
   const flags = parseFlags(argv, program);
   if (flags.help) return { kind: "print", text: helpText(program) };
   if (flags.version) return { kind: "print", text: packageVersion() };
+  hideSecrets(flags, program);
   const folders = findFolders(env);
   const named = (flags.config as string | undefined) || env.CODEX_OAUTH_CONFIG || undefined;
   const file = named === undefined ? join(folders.config, "config.toml") : resolve(named);
@@ -114,6 +115,12 @@ export async function loadConfig(
   const { text, ...loaded } = await load();
   const origin: ConfigOrigin = { file, text, settings: loaded.settings, reload: load };
   return { kind: "serve", ...loaded, config: { ...loaded.config, origin } };
+}
+
+/** Takes a command line with a secret in it out of the list of processes, which everybody on the machine can read. */
+function hideSecrets(flags: Readonly<Record<string, unknown>>, program: string): void {
+  const hasSecret = Object.values(settings).some(({ secret, flag }: Setting) => secret && flag && flag in flags);
+  if (hasSecret) process.title = program;
 }
 
 /** What the file holds, or nothing where there is none; one that was named must be there. */

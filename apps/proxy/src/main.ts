@@ -12,7 +12,7 @@ try {
   else {
     const proxy = await startProxy(loaded.config, { ownsProcess: true });
     const stopped = proxy.stopOnSignals();
-    stdout.print(await proxy.describe());
+    stdout.print(await proxy.describe({ withLink: process.stdout.isTTY === true }));
     await stopped;
   }
 } catch (error) {

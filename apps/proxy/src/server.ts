@@ -39,8 +39,11 @@ export interface RunningProxy {
   readonly port: number;
   /** Requests under way. */
   readonly running: number;
-  /** The block that a person is greeted with: where it listens, how to use it, who is signed in. */
-  describe(): Promise<string>;
+  /**
+   * The block that a person is greeted with: where it listens, how to use it, who is signed in.
+   * @param options.withLink a link to the dashboard too, which lets in whoever reads it: for a terminal alone. Default false
+   */
+  describe(options?: { withLink?: boolean }): Promise<string>;
   /** How the login stands, read afresh from its file; renews nothing. */
   login(): Promise<LoginStatus>;
   /** Who sends it as a bearer token to `GET /dashboard/link` is given a link that opens the dashboard once. */
@@ -169,7 +172,6 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
     }, note),
   ];
   let stopped: Promise<void> | undefined;
-  let link: string | undefined;
   const proxy: RunningProxy = {
     url,
     port,
@@ -177,8 +179,8 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
       return connections.running;
     },
     login: () => client.session.status(),
-    async describe() {
-      link ??= dashboard.link();
+    async describe({ withLink = false } = {}) {
+      const link = withLink ? dashboard.link() : undefined;
       return `${describeProxy(url, link)}\n${describeLogin(await client.session.status())}`;
     },
     note,

@@ -13,6 +13,16 @@ import { refuseUsage, usageExitCode } from "../usage.js";
 /** The hidden command that a detached proxy runs as. */
 export const daemonCommand = "serve-detached";
 
+/**
+ * What it is told by the command that has started it: not by its own command line, which everybody on the machine can read,
+ * since a key may be among the flags.
+ */
+interface Order {
+  argv: readonly string[];
+  /** Whether a person will read what it says of itself: then a link to the dashboard is part of it. */
+  withLink: boolean;
+}
+
 /** What a detached proxy tells the command that has started it, once. */
 type Told = { kind: "ready"; text: string } | { kind: "refused"; message: string };
 
@@ -40,12 +50,13 @@ export async function detach(argv: readonly string[], env: Environment, terminal
   // What Node itself has to say before an end by a crash goes there too.
   const output = openSync(log, "a", 0o600);
   const [entry = ""] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, entry, daemonCommand, ...argv], {
+  const child = spawn(process.execPath, [...process.execArgv, entry, daemonCommand], {
     detached: true,
     env,
     stdio: ["ignore", output, output, "ipc"],
   });
   closeSync(output);
+  child.send({ argv, withLink: terminal.isInteractive } satisfies Order, () => {});
   const told = await Promise.race([
     once(child, "message").then(([message]) => message as Told),
     once(child, "exit").then(
@@ -66,7 +77,9 @@ export async function detach(argv: readonly string[], env: Environment, terminal
 }
 
 /** The detached proxy itself: tells its parent when it listens, or why it does not, and writes its log. */
-export async function serveDetached(argv: readonly string[], env: Environment): Promise<number> {
+export async function serveDetached(env: Environment): Promise<number> {
+  if (process.send === undefined) return usageExitCode;
+  const [{ argv, withLink }] = (await once(process, "message")) as [Order];
   // The command may have been ended while it waited; that is no reason not to serve.
   const tell = (told: Told) => void process.send?.(told, () => {});
   let proxy: RunningProxy;
@@ -88,7 +101,7 @@ export async function serveDetached(argv: readonly string[], env: Environment): 
   const { url, port, dashboardKey } = proxy;
   await writePidFile(file, { url, port, dashboardKey });
   proxy.note(`Listening on ${proxy.url}, process ${process.pid}.`);
-  tell({ kind: "ready", text: await proxy.describe() });
+  tell({ kind: "ready", text: await proxy.describe({ withLink }) });
   await stopped;
   proxy.note("Stopped.");
   await removePidFile(file);

@@ -19,7 +19,8 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
   }
   const stopped = proxy.stopOnSignals();
   // It serves whether or not somebody can be told.
-  await terminal.print(`${await proxy.describe()}\n`).catch(() => {});
+  const text = await proxy.describe({ withLink: terminal.isInteractive });
+  await terminal.print(`${text}\n`).catch(() => {});
   await stopped;
   return 0;
 }

@@ -4,6 +4,7 @@ import type { LoadedSettings } from "@codex/proxy";
 import type { Environment } from "../config.js";
 import { logFile } from "../daemon/pid-file.js";
 import type { Terminal } from "../terminal.js";
+import { usageExitCode } from "../usage.js";
 
 export interface ServiceFlags {
   systemd?: boolean;
@@ -30,6 +31,13 @@ export async function printService(
   terminal: Terminal,
   { env, argv, ...flags }: ServiceFlags & { env: Environment; argv: readonly string[] },
 ): Promise<number> {
+  // Who writes a unit has others read it, and the command line of what it starts.
+  if (argv.some((word) => /^--api-key(?:=|$)/.test(word))) {
+    terminal.note(
+      "A key does not belong into a service's file, which others can read. Make one with `codex-oauth keys create`: the service finds its hash in the state folder.\n",
+    );
+    return usageExitCode;
+  }
   const [entry = ""] = process.argv.slice(1);
   const service: Service = {
     command: [process.execPath, ...process.execArgv, entry, "serve", ...argv],
@@ -61,7 +69,8 @@ function relevant({ settings }: Pick<LoadedSettings, "settings">, env: Environme
     "NO_PROXY",
   ];
   const pairs = [...named, ...more].flatMap((name): [string, string][] => (env[name] ? [[name, env[name]]] : []));
-  return Object.fromEntries(pairs);
+  // A URL may hold a password.
+  return Object.fromEntries(pairs.filter(([, value]) => !/:\/\/[^/\s]*@/.test(value)));
 }
 
 function unit({ command, environment }: Service): string {

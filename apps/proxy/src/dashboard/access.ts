@@ -2,15 +2,29 @@ import { createHash, randomBytes } from "node:crypto";
 
 /** Who may see the dashboard: whoever has opened a link that works once, by the cookie that it gave. */
 export interface DashboardAccess {
-  /** A new secret for a link. @param lifeMs how long it may be used; default: as long as the proxy runs */
-  issue(lifeMs?: number): string;
-  /** Takes a link's secret, which then is spent, and gives the secret of a cookie; nothing for one that is not good. */
-  redeem(secret: string): string | undefined;
-  /** Whether a `Cookie` header holds a good one. */
+  /** A new secret for a link, which may be used once, within `linkLifeMs`. */
+  issue(): string;
+  /** Takes a link's secret, which then is spent, and gives what the browser keeps; nothing for one that is not good. */
+  redeem(secret: string): DashboardSession | undefined;
+  /** Whether a `Cookie` header holds a good one: enough for the page as such, in which there is no secret. */
   admits(cookies: string | undefined): boolean;
+  /**
+   * Whether it does, and the page's own secret belongs to it. Browsers show a cookie to every server of the host, whatever
+   * its port, and a page's storage to its own port alone.
+   */
+  admitsPage(cookies: string | undefined, pageKey: string): boolean;
   readonly cookieName: string;
 }
 
+/** The two secrets of a browser that has been let in. */
+export interface DashboardSession {
+  cookie: string;
+  /** For the page's own storage; its script sends it with each question. */
+  pageKey: string;
+}
+
+/** How long a link may be used, in milliseconds. */
+export const linkLifeMs = 10 * 60_000;
 /** How long a browser may stay away, in milliseconds. */
 export const sessionLifeMs = 30 * 24 * 60 * 60_000;
 const maxSessions = 50;
@@ -24,36 +38,41 @@ export function createDashboardAccess(port: number, now: () => number = Date.now
   const cookieName = `codex_dashboard_${port}`;
   /** By hash, when each ends. */
   const links = new Map<string, number>();
-  const sessions = new Map<string, number>();
+  const sessions = new Map<string, { endsAt: number; pageKey: string }>();
 
-  const add = (to: Map<string, number>, endsAt: number, most: number) => {
+  const add = <T>(to: Map<string, T>, value: T, most: number) => {
     const secret = randomBytes(32).toString("base64url");
-    to.set(digest(secret), endsAt);
+    to.set(digest(secret), value);
     for (const [hash] of to) if (to.size > most) to.delete(hash);
     return secret;
   };
-  const isGood = (endsAt: number | undefined) => endsAt !== undefined && endsAt > now();
+
+  /** The session of a good cookie, which goes on from now. */
+  const find = (cookies: string | undefined) => {
+    for (const pair of (cookies ?? "").split(";")) {
+      const [name = "", value = ""] = pair.trim().split("=");
+      const session = name === cookieName ? sessions.get(digest(value)) : undefined;
+      if (session === undefined || session.endsAt <= now()) continue;
+      session.endsAt = now() + sessionLifeMs;
+      return session;
+    }
+    return undefined;
+  };
 
   return {
     cookieName,
-    issue: (lifeMs = Number.POSITIVE_INFINITY) => add(links, now() + lifeMs, maxLinks),
+    issue: () => add(links, now() + linkLifeMs, maxLinks),
     redeem(secret) {
       const hash = digest(secret);
       const endsAt = links.get(hash);
       links.delete(hash);
-      return isGood(endsAt) ? add(sessions, now() + sessionLifeMs, maxSessions) : undefined;
+      if (endsAt === undefined || endsAt <= now()) return undefined;
+      const pageKey = randomBytes(32).toString("base64url");
+      const session = { endsAt: now() + sessionLifeMs, pageKey: digest(pageKey) };
+      return { cookie: add(sessions, session, maxSessions), pageKey };
     },
-    admits(cookies) {
-      for (const pair of (cookies ?? "").split(";")) {
-        const [name = "", value = ""] = pair.trim().split("=");
-        if (name !== cookieName) continue;
-        const hash = digest(value);
-        if (!isGood(sessions.get(hash))) continue;
-        sessions.set(hash, now() + sessionLifeMs);
-        return true;
-      }
-      return false;
-    },
+    admits: (cookies) => find(cookies) !== undefined,
+    admitsPage: (cookies, pageKey) => find(cookies)?.pageKey === digest(pageKey),
   };
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { CodexError } from "@codex/errors";
 import type { CodexClient, Reply } from "@codex/provider";
 import { clientNames, describeClient } from "../clients/client-settings.js";
-import { type DashboardAccess, digest, sessionLifeMs } from "./access.js";
+import { type DashboardAccess, type DashboardSession, digest, sessionLifeMs } from "./access.js";
 import { assetNames, readAsset } from "./assets.js";
 import { describeState, type StateParts } from "./state.js";
 
@@ -11,8 +11,8 @@ import { describeState, type StateParts } from "./state.js";
 export interface Dashboard {
   /** @param path behind `/dashboard/` */
   answer(request: IncomingMessage, path: string): Promise<Reply>;
-  /** A link that opens the page once. @param lifeMs default: as long as the proxy runs */
-  link(lifeMs?: number): string;
+  /** A link that opens the page once, within ten minutes. */
+  link(): string;
   /** Whoever has it may ask for links. */
   readonly key: string;
 }
@@ -24,20 +24,25 @@ export interface DashboardParts extends StateParts {
   needsKey: () => boolean;
 }
 
-/** How long a link for another browser may be used. */
-const linkLifeMs = 10 * 60_000;
-
 /** Nothing but what comes from here: no other site, no script or style inside of the page, no frame around it. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export function createDashboard(parts: DashboardParts): Dashboard {
   const { folder } = parts;
-  const link = (lifeMs?: number) => `${parts.url()}/dashboard?open=${parts.access().issue(lifeMs)}`;
+  const link = () => `${parts.url()}/dashboard?open=${parts.access().issue()}`;
 
-  const page = async (name: string, status = 200, more: Record<string, string> = {}) => {
+  const page = async (name: string, status = 200) => {
     const { text, type } = await readAsset(name, folder);
-    return reply(status, text, type, more);
+    return reply(status, text, type);
+  };
+  /** The page with its own secret in it, for its script to put into its storage. */
+  const firstPage = async ({ cookie, pageKey }: DashboardSession, cookieName: string) => {
+    const { text, type } = await readAsset("index.html", folder);
+    const set = `${cookieName}=${cookie}; Path=/dashboard; HttpOnly; SameSite=Strict; Max-Age=${sessionLifeMs / 1000}`;
+    return reply(200, text.replace("<head>", `<head>\n    <meta name="page-key" content="${pageKey}">`), type, {
+      "set-cookie": set,
+    });
   };
   const json = (value: object) => reply(200, JSON.stringify(value), "application/json");
 
@@ -51,17 +56,19 @@ export function createDashboard(parts: DashboardParts): Dashboard {
       const access = parts.access();
       const query = new URLSearchParams(url.slice(url.indexOf("?") + 1 || url.length));
       const secret = path === "" ? query.get("open") : null;
-      const isIn = access.admits(headers.cookie) || (path === "link" && isOwner(headers.authorization));
+      const isIn = dataParts.has(path)
+        ? access.admitsPage(headers.cookie, String(headers["x-dashboard-key"])) ||
+          (path === "link" && isOwner(headers.authorization))
+        : access.admits(headers.cookie);
       if (secret !== null) {
-        const cookie = access.redeem(secret);
+        const session = access.redeem(secret);
+        if (session !== undefined) return firstPage(session, access.cookieName);
         // A link that was opened before still leads to the page in the browser that has opened it.
-        if (cookie === undefined) return isIn ? page("index.html") : page("locked.html", 401);
-        const set = `${access.cookieName}=${cookie}; Path=/dashboard; HttpOnly; SameSite=Strict; Max-Age=${sessionLifeMs / 1000}`;
-        return page("index.html", 200, { "set-cookie": set });
+        return isIn ? page("index.html") : page("locked.html", 401);
       }
       // The page that says how to get in needs its looks; there is no secret in them.
       if (path === "style.css" || path === "icon.svg") return page(path);
-      if (!isIn) return page("locked.html", 401);
+      if (!isIn || path === "locked") return page("locked.html", 401);
       switch (path) {
         case "":
           return page("index.html");
@@ -70,7 +77,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
         case "clients":
           return json(await describeClients(parts.client, parts.url(), parts.needsKey()));
         case "link":
-          return json({ link: link(linkLifeMs) });
+          return json({ link: link() });
         default:
           if (assetNames.has(path)) return page(path);
           throw new CodexError("not_found", "There is no such part of the dashboard.");
@@ -78,6 +85,9 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     },
   };
 }
+
+/** What tells something; all else of the dashboard is the same for everybody. */
+const dataParts: ReadonlySet<string> = new Set(["state", "clients", "link"]);
 
 async function describeClients(client: CodexClient, url: string, needsKey: boolean) {
   const models = await client.models.list();
