@@ -43,10 +43,9 @@ export interface History extends Observer {
 const maxMinutes = 24 * 60;
 const maxRecent = 50;
 const maxTimes = 200;
-/** Models are named by the backend, so there is an end to them; but it is not ours. */
-const maxNames = 100;
 
-export function createHistory(): History {
+/** @param nameModel what a model is called; one of a limited number of names */
+export function createHistory(nameModel: (model: string) => string): History {
   const minutes: Minute[] = [];
   const recent: RequestRecord[] = [];
   const models = new Map<string, ModelTotals>();
@@ -80,17 +79,18 @@ export function createHistory(): History {
         minute.durations.push(durationMs);
         if (firstTokenMs !== undefined) minute.firstTokens.push(firstTokenMs);
       }
-      const { usage, backendModel: model } = outcome ?? {};
+      const { usage, backendModel } = outcome ?? {};
       minute.input += usage?.input_tokens ?? 0;
       minute.output += usage?.output_tokens ?? 0;
       minute.cached += usage?.input_tokens_details?.cached_tokens ?? 0;
       minute.reasoning += usage?.output_tokens_details?.reasoning_tokens ?? 0;
-      if (model === undefined) return;
+      if (backendModel === undefined) return;
+      const model = nameModel(backendModel);
       const totals = models.get(model) ?? { model, requests: 0, input: 0, output: 0 };
       totals.requests++;
       totals.input += usage?.input_tokens ?? 0;
       totals.output += usage?.output_tokens ?? 0;
-      if (models.has(model) || models.size < maxNames) models.set(model, totals);
+      models.set(model, totals);
     },
     minutes: () => minutes,
     recent: () => recent.toReversed(),

@@ -11,8 +11,11 @@ export const operations: Partial<Record<RouteName, string>> = {
   completions: "text_completion",
 };
 
-/** Loads prom-client and makes every metric, in a registry of its own. */
-export async function createMetricSet(version: string) {
+/**
+ * Loads prom-client and makes every metric, in a registry of its own.
+ * @param nameModel what a model is called in a label; one of a limited number of names
+ */
+export async function createMetricSet(version: string, nameModel: (model: string) => string) {
   const { default: prom } = await import("prom-client");
   const registry = new prom.Registry();
   const registers = [registry];
@@ -93,8 +96,8 @@ export async function createMetricSet(version: string) {
       if (error !== undefined) errors.inc({ code: error.code, http_route: route });
       const operation = record.route && operations[record.route];
       if (operation === undefined) return;
-      // The model as the backend names it: as the caller spells it there are endless ones.
-      const gen_ai_response_model = outcome?.backendModel ?? "none";
+      // The backend may name a model as the caller has spelled it, for which there are endless ways.
+      const gen_ai_response_model = outcome?.backendModel === undefined ? "none" : nameModel(outcome.backendModel);
       const labels = { gen_ai_operation_name: operation, gen_ai_provider_name: "openai", gen_ai_response_model };
       duration.observe({ ...labels, ...failed }, took);
       if (firstTokenMs !== undefined) firstToken.observe(labels, firstTokenMs / 1000);

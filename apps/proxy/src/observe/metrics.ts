@@ -16,6 +16,8 @@ export interface MetricsParts {
   /** Whether the backend counts as up. */
   isBackendUp: () => boolean;
   version: string;
+  /** What a model is called in a label; one of a limited number of names. */
+  nameModel: (model: string) => string;
 }
 
 /** How many ended requests are kept for the first reader. */
@@ -30,7 +32,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   let set: MetricSet | undefined;
   let loading: Promise<MetricSet> | undefined;
   const load = () => {
-    loading ??= createMetricSet(parts.version).then(
+    loading ??= createMetricSet(parts.version, parts.nameModel).then(
       (made) => {
         for (const record of waiting) made.count(record);
         waiting = [];

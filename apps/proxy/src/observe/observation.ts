@@ -5,6 +5,7 @@ import { createDashboard, type Dashboard } from "../dashboard/dashboard.js";
 import { dashboardFolder } from "../dashboard-folder.js";
 import type { OpenQuota } from "../quota/open-quota.js";
 import type { QuotaPolicy } from "../quota/policy.js";
+import { createNameBound } from "./bound-names.js";
 import { createHistory } from "./history.js";
 import { trackLiveRequests } from "./live-requests.js";
 import type { Log } from "./log.js";
@@ -40,8 +41,18 @@ export interface ObservationParts {
 export function createObservation(parts: ObservationParts): Observation {
   const { client, log, quota, policy, url, version, isStopping } = parts;
   const live = trackLiveRequests();
-  const history = createHistory();
-  const metrics = createMetrics({ live, quota, version, isBackendUp: () => client.circuit.state !== "open" });
+  const nameModel = createNameBound((name) => {
+    const model = client.models.peek(name);
+    return model?.listed ? model.info.slug : undefined;
+  });
+  const history = createHistory(nameModel);
+  const metrics = createMetrics({
+    live,
+    quota,
+    version,
+    nameModel,
+    isBackendUp: () => client.circuit.state !== "open",
+  });
   const traces = parts.traces && openTraces(parts.traces, version, (message) => log.write(message, "warn"));
   let hasFailed = false;
   const onFailure = (error: unknown) => {

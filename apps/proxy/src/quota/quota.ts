@@ -34,6 +34,8 @@ export interface QuotaParts {
   onChange?: () => void;
   /** Milliseconds since 1970. Default Date.now. */
   now?: () => number;
+  /** How long a request waits for the backend to say what is used, in milliseconds. Default 3,000. */
+  patienceMs?: number;
 }
 
 /** Up to this age what is known is taken for true; beyond it the backend is asked, beside the request. */
@@ -41,7 +43,10 @@ const freshMs = 5 * 60_000;
 /** Nobody is refused by what is older than this without the backend being asked first. */
 const certainMs = 30_000;
 
-export function createQuota({ client, onChange, now = Date.now, ...parts }: QuotaParts): Quota {
+/** For so long after the backend did not say no request waits for it; after that one asks again, beside itself. */
+const restMs = 30_000;
+
+export function createQuota({ client, onChange, now = Date.now, patienceMs = 3000, ...parts }: QuotaParts): Quota {
   let { policy } = parts;
   const accounts = createKeyAccounts(parts.stored);
   let asking: Promise<PlanUsage> | undefined;
@@ -52,7 +57,34 @@ export function createQuota({ client, onChange, now = Date.now, ...parts }: Quot
     });
     return asking;
   };
-  const askQuietly = () => ask().catch(() => undefined);
+  let failedAt: number | undefined;
+  const askQuietly = () =>
+    ask().then(
+      () => {
+        failedAt = undefined;
+      },
+      () => {
+        failedAt = now();
+      },
+    );
+  /** Waits until more is known; not for a backend that did not say the last time. */
+  const learn = async () => {
+    if (failedAt !== undefined) {
+      if (now() - failedAt < restMs) return;
+      failedAt = now();
+      void askQuietly();
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        failedAt = now();
+        resolve();
+      }, patienceMs);
+    });
+    await Promise.race([askQuietly(), patience]);
+    clearTimeout(timer);
+  };
   const known = () => client.lastUsage();
   const observe = () => {
     const windows = codexWindows(known());
@@ -69,9 +101,9 @@ export function createQuota({ client, onChange, now = Date.now, ...parts }: Quot
     isLimited: () => policy.reserve.length > 0 || Object.keys(policy.shares).length > 0,
     async check(key) {
       const age = () => now() - (known()?.observedAt ?? Number.NEGATIVE_INFINITY);
-      if (known() === undefined) await askQuietly();
-      else if (age() > freshMs) void askQuietly();
-      if (breach(key) !== undefined && age() > certainMs) await askQuietly();
+      if (known() === undefined) await learn();
+      else if (age() > freshMs && failedAt === undefined) void askQuietly();
+      if (breach(key) !== undefined && age() > certainMs) await learn();
       return breach(key);
     },
     begin(record) {

@@ -16,6 +16,12 @@ question allows. Use the tools for anything about the time or about counting day
 /** A question and its answer as a stream: text, reasoning, tool calls and their results, as they come. */
 export const POST = guarded(async (request) => {
   const asked = await readChatRequest(request);
+  if (asked === "too_large") {
+    return failureResponse(413, {
+      code: "too_large",
+      message: "This conversation is larger than 32 MiB. Begin a new one, or send smaller pictures.",
+    });
+  }
   if (asked === undefined) {
     return failureResponse(400, {
       code: "request_invalid",
