@@ -15,14 +15,20 @@ import { fitsStrictMode } from "./strict-schema.js";
 /** Which API's default an absent `strict` takes: chat says false, the Responses API "as far as the schema allows". */
 export type StrictDefault = "chat" | "responses";
 
+/** Most tools of one list; OpenAI's API takes 128. */
+const maxTools = 4096;
+
 /**
  * Tools in either spelling, nested as in chat or flat as in the Responses API, as canonical flat ones. `strict` is
  * always explicit in function tools, those of a namespace included, since the two APIs differ in what its absence
  * means. Hosted and other tools go through untouched, but for older names of `web_search`. Throws `request_invalid` for a
- * function or custom tool without a name.
+ * function or custom tool without a name, and for more than `maxTools`.
  */
 export function parseTools(value: unknown, strict: StrictDefault, notes: Notes, param = "tools"): Tool[] | undefined {
   const tools = readList(value, param);
+  if (tools !== undefined && tools.length > maxTools) {
+    throw invalid(param, `\`${param}\` has ${tools.length} tools, more than ${maxTools}. Send fewer.`);
+  }
   return tools?.map((tool, index) => {
     const place = `${param}[${index}]`;
     return parseTool(readEntry(tool, place), strict, notes, place);
