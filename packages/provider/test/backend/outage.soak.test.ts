@@ -1,15 +1,17 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chatDialect } from "@codex/provider";
-import { createSimulator } from "@codex/simulator";
+import type { Simulator } from "@codex/simulator";
 import { expect, it } from "vitest";
 import { openClient } from "../open-client.js";
+
+const outageMs = 45_000;
 
 /** In real time, with the settings that people have: a backend that is gone for 45 s, and a caller every 250 ms. */
 it.each(["refuses connections", "answers 503", "takes connections and says nothing"])(
   "has the first good answer at most 5 s after an outage of 45 s in which the backend %s",
   async (how) => {
-    const simulator = await createSimulator();
+    let simulator: Simulator | undefined;
     let isUp = false;
     let gate: Server | undefined;
     const open = () =>
@@ -19,7 +21,7 @@ it.each(["refuses connections", "answers 503", "takes connections and says nothi
           request.on("data", (chunk) => chunks.push(chunk));
           request.on("end", async () => {
             const headers = request.headers as Record<string, string>;
-            const url = new URL(request.url ?? "/", simulator.baseUrl);
+            const url = new URL(request.url ?? "/", simulator?.baseUrl);
             const method = request.method ?? "GET";
             const body = method === "GET" ? null : Buffer.concat(chunks);
             const { host: _host, connection: _connection, "content-length": _length, ...rest } = headers;
@@ -39,19 +41,19 @@ it.each(["refuses connections", "answers 503", "takes connections and says nothi
         gate.listen(port, "127.0.0.1", resolve);
       });
     if (how !== "refuses connections") await listen();
-    const path = new URL(simulator.baseUrl).pathname;
-    const { send } = await openClient({
-      baseUrl: `http://127.0.0.1:${port}${path}`,
+    const { send, sim } = await openClient({
+      baseUrl: `http://127.0.0.1:${port}/backend-api/codex`,
       backoff: {},
       timeLimits: { headersMs: 5000 },
     });
+    simulator = sim;
     const seen: { status: number; at: number }[] = [];
     const body = { model: "gpt-6-sol", messages: [{ role: "user", content: "Hello" }] };
     const caller = setInterval(async () => {
       const { status } = await send(chatDialect, body);
       seen.push({ status, at: performance.now() });
     }, 250);
-    await new Promise((resolve) => setTimeout(resolve, 45_000));
+    await new Promise((resolve) => setTimeout(resolve, outageMs));
     isUp = true;
     if (gate === undefined) await listen();
     const upAt = performance.now();
@@ -62,7 +64,6 @@ it.each(["refuses connections", "answers 503", "takes connections and says nothi
     expect(late).toBeLessThan(5000);
     gate?.closeAllConnections();
     gate?.close();
-    await simulator.close();
   },
   150_000,
 );
