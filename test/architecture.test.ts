@@ -34,7 +34,11 @@ const allowedDependencies: Record<string, { house: string[]; libraries: string[]
   "packages/simulator": { house: [], libraries: ["fzstd"] },
   "packages/models": { house: ["errors"], libraries: [] },
   "packages/transport": { house: ["errors"], libraries: ["undici"] },
-  "packages/auth": { house: ["errors"], libraries: ["jose", "fs-ext-extra-prebuilt", "@napi-rs/keyring"] },
+  "packages/auth": {
+    house: ["errors"],
+    // Both give flock: the first on Windows as well, the second on every Node and C library.
+    libraries: ["jose", "fs-ext-extra-prebuilt", "koffi", "@napi-rs/keyring"],
+  },
   "packages/reasoning": { house: ["errors", "models"], libraries: [] },
   "packages/prompts": { house: ["errors", "models"], libraries: [] },
   "packages/provider": {

@@ -102,7 +102,7 @@ describe("a Next.js app of three files", () => {
       zod: "4.6.7",
     };
     await install(place, dependencies, {
-      "next.config.mjs": `export default { serverExternalPackages: ["fs-ext-extra-prebuilt", "@napi-rs/keyring"] };`,
+      "next.config.mjs": `export default { serverExternalPackages: ["fs-ext-extra-prebuilt", "koffi", "@napi-rs/keyring"] };`,
       "app/layout.js": `export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html>; }`,
       "app/page.js": `export default function Page() { return <main>Ask at /api/chat.</main>; }`,
       "app/api/chat/route.js": `import { codex } from "@codex/ai-sdk";

@@ -7,7 +7,6 @@ import { readCredentialsStoreSetting } from "./config-toml.js";
 import { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
 import { createEnvironmentSession } from "./environment.js";
 import { findFolders } from "./folders.js";
-import { homeFolder } from "./home-folder.js";
 import { findProfile, listProfiles } from "./profiles.js";
 import { createSession, type Session } from "./session.js";
 import { createCodexStore } from "./stores/codex.js";
@@ -112,7 +111,7 @@ export function resolveLogin(env: Environment, settings: LoginSettings): Login {
   return {
     ...login,
     isOwn: profile !== undefined || key !== undefined,
-    isPlainFile: key === undefined && !(place.isShared && usesKeyring(defaultCodexHome(env, homeFolder()))),
+    isPlainFile: key === undefined && !(place.isShared && usesKeyring(defaultCodexHome(env))),
     store,
     session: open(store),
   };
@@ -149,7 +148,7 @@ function choosePlace(asked: {
     const authFile = named ?? join(root, "auth.json");
     return { authFile, codexHome: dirname(authFile), isShared: false };
   }
-  const authFile = named ?? defaultAuthFile(env, homeFolder());
+  const authFile = named ?? defaultAuthFile(env);
   return { authFile, ...(home !== undefined && { codexHome: home }), isShared: named === undefined };
 }
 

@@ -79,7 +79,7 @@ export async function readStatus(store: CredentialStore, now: () => number): Pro
 function describeWeakness(lock: LockKind): string[] {
   if (lock !== "heartbeat") return [];
   return [
-    "The system's file lock is not available (package fs-ext-extra-prebuilt): a lock file is used instead, which the Codex CLI does not know.",
+    "The system's file lock is not available (packages fs-ext-extra-prebuilt and koffi): a lock file is used instead, which the Codex CLI does not know.",
   ];
 }
 

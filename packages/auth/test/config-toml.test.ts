@@ -1,4 +1,5 @@
-import { defaultAuthFile, defaultCodexHome, readCredentialsStoreSetting } from "@codex/auth";
+import { join } from "node:path";
+import { defaultAuthFile, defaultCodexHome, homeFolder, readCredentialsStoreSetting } from "@codex/auth";
 import { describe, expect, it } from "vitest";
 import { readSecretAuthStorage } from "../src/config-toml.js";
 
@@ -71,5 +72,10 @@ describe("defaultAuthFile", () => {
     expect(defaultAuthFile({ CODEX_HOME: "/c" }, "/home/me")).toBe("/c/auth.json");
     expect(defaultAuthFile({ CODEX_AUTH_FILE: " ", CODEX_HOME: "" }, "/home/me")).toBe("/home/me/.codex/auth.json");
     expect(defaultCodexHome({}, "/home/me")).toBe("/home/me/.codex");
+  });
+
+  it.each([undefined, "", ".", "made-up/relative"])("is never in the folder of the program: home %j", (home) => {
+    expect(defaultAuthFile({}, home)).toBe(join(homeFolder(), ".codex", "auth.json"));
+    expect(defaultCodexHome({ CODEX_HOME: "" }, home)).toBe(join(homeFolder(), ".codex"));
   });
 });

@@ -31,7 +31,7 @@ export function bundleChild(name = "child.ts"): Promise<string> {
       format: "esm",
       platform: "node",
       conditions: ["@codex/source"],
-      external: ["fs-ext-extra-prebuilt", "@napi-rs/keyring"],
+      external: ["fs-ext-extra-prebuilt", "koffi", "@napi-rs/keyring"],
       logLevel: "silent",
     });
     return outfile;

@@ -43,5 +43,9 @@ it("importing the package loads jose and @codex/errors, with what it needs of zo
 it("its package names no other dependency", () => {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   expect(Object.keys(manifest.dependencies).sort()).toEqual(["@codex/errors", "jose"]);
-  expect(Object.keys(manifest.optionalDependencies).sort()).toEqual(["@napi-rs/keyring", "fs-ext-extra-prebuilt"]);
+  expect(Object.keys(manifest.optionalDependencies).sort()).toEqual([
+    "@napi-rs/keyring",
+    "fs-ext-extra-prebuilt",
+    "koffi",
+  ]);
 });
