@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { chatDialect } from "@codex/provider";
 import type { Simulator } from "@codex/simulator";
 import { expect, it } from "vitest";
@@ -31,13 +30,11 @@ it.each(["refuses connections", "answers 503", "takes connections and says nothi
           });
         } else if (how === "answers 503") response.writeHead(503).end();
       });
-    const probe = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => probe.once("listening", resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    // Below the ports that systems hand out: while nobody listens on it, nobody else gets it.
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
     const listen = () =>
-      new Promise<void>((resolve) => {
-        gate = open();
+      new Promise<void>((resolve, reject) => {
+        gate = open().on("error", reject);
         gate.listen(port, "127.0.0.1", resolve);
       });
     if (how !== "refuses connections") await listen();
