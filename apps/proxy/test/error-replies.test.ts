@@ -87,25 +87,32 @@ const failures: [FaultLike, Told][] = [
     { status: 429, body: { detail: "Too many requests" }, headers: { "retry-after": "42" } },
     { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded", words: /./ },
   ],
-  ["server_error", { status: 500, type: "server_error", code: "upstream_rejected", words: /Try again/ }],
+  ["server_error", { status: 500, type: "server_error", code: "upstream_rejected", words: /Try again/, final: true }],
   ["failed:something_new", { status: 502, type: "server_error", code: "upstream_rejected", words: /Try again/ }],
-  ["bad_gateway", { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again/ }],
-  ["overloaded", { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again in a moment/ }],
+  ["bad_gateway", { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again/, final: true }],
+  [
+    "overloaded",
+    { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again in a moment/, final: true },
+  ],
   [
     "failed:slow_down",
-    { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again in a moment/ },
+    { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again in a moment/, final: true },
   ],
   [
     { cut: "before-headers", reset: true },
-    { status: 502, type: "server_error", code: "upstream_unreachable", words: /./ },
+    { status: 502, type: "server_error", code: "upstream_unreachable", words: /./, final: true },
   ],
-  [{ cut: 2 }, { status: 502, type: "server_error", code: "stream_interrupted", words: /Try again/ }],
+  [
+    { cut: 2, final: true },
+    { status: 502, type: "server_error", code: "stream_interrupted", words: /Try again/ },
+  ],
   [
     { status: 200, headers: { "content-type": "text/html" }, body: "<html>" },
     { status: 502, type: "server_error", code: "upstream_unreachable", words: /web page/, final: true },
   ],
 ];
 
+// `final`: of no use to try again, or tried as often as it may be already.
 it.each(failures)("%j is told as it is", async (fault, told) => {
   for (const [route, body] of routes) {
     for (const stream of [false, true]) {

@@ -104,7 +104,7 @@ describe("the backend's own time", () => {
 describe("a backend that is down", () => {
   it("is answered for at once, left alone, and found again", async () => {
     let clock = 0;
-    const circuit = { failures: 4, spanMs: 0, restMs: 5000, now: () => clock };
+    const circuit = { failures: 4, spanMs: 0, restMs: 5000, maxRestMs: 10_000, now: () => clock };
     const { proxy, simulator } = await openHouse({ client: { backoff: { baseMs: 1 }, circuit } });
     const send = (route: keyof typeof bodies, stream: boolean) =>
       ask(proxy.url + route, { body: bodies[route]("hello", stream) });
@@ -274,8 +274,8 @@ describe("a stop", () => {
     const { proxy, simulator } = await openHouse(drain);
     const streams = routes.map((route) => ask(proxy.url + route, { body: bodies[route](endless, true) }));
     const plain = routes.map((route) => ask(proxy.url + route, { body: bodies[route](endless, false) }));
-    // The streams have begun when their first word is there, two events after the start.
-    while (simulator.requests.filter((one) => toBackend(one) && (one.eventsSent ?? 0) >= 5).length < 6) {
+    // The streams have begun when their first word is there, one event after those that announce it.
+    while (simulator.requests.filter((one) => toBackend(one) && (one.eventsSent ?? 0) >= 6).length < 6) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await proxy.stop();
