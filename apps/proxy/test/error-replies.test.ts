@@ -102,10 +102,7 @@ const failures: [FaultLike, Told][] = [
     { cut: "before-headers", reset: true },
     { status: 502, type: "server_error", code: "upstream_unreachable", words: /./, final: true },
   ],
-  [
-    { cut: 2, final: true },
-    { status: 502, type: "server_error", code: "stream_interrupted", words: /Try again/ },
-  ],
+  [{ cut: 2 }, { status: 502, type: "server_error", code: "stream_interrupted", words: /Try again/, final: true }],
   [
     { status: 200, headers: { "content-type": "text/html" }, body: "<html>" },
     { status: 502, type: "server_error", code: "upstream_unreachable", words: /web page/, final: true },
