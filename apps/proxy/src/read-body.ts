@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CodexError } from "@codex/errors";
 import { type BodyBudget, createBodyBudget, type Share } from "./body-budget.js";
 import { type BodyPieces, gatherPieces } from "./body-pieces.js";
@@ -80,6 +81,7 @@ export function createBodyReader(limits: () => BodyLimits): BodyReader {
         const pieces = await gather(request, { share, reserved, limit: limits().maxBodyBytes, begin });
         const encoding = encodingOf(request);
         const isPacked = encoding !== undefined && pieces.size > 0;
+        if (pieces.size > largeBytes) await takeTurn();
         return { text: isPacked ? await unpackBody(pieces, encoding, share) : pieces.text(), share };
       } catch (error) {
         share.release();
@@ -90,6 +92,17 @@ export function createBodyReader(limits: () => BodyLimits): BodyReader {
     budget,
     uploads,
   };
+}
+
+/** What is done with a larger body takes as long as many requests, in bytes. */
+const largeBytes = 1024 * 1024;
+
+let turns: Promise<void> = Promise.resolve();
+
+/** Resolves in a turn of the event loop of its own, so that others have theirs between two large bodies. */
+function takeTurn(): Promise<void> {
+  turns = turns.then(() => nextTurn());
+  return turns;
 }
 
 interface Gathering {

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants } from "node:zlib";
 import { expect, it } from "vitest";
 import { leaveOpen, postBytes } from "./load/abuse.js";
+import { largeChat } from "./load/abusive-shapes.js";
 import { ask, chatBody } from "./start-house.js";
 import { describeHealth, expectHealthy, type Health, openUnderLoad, type UnderLoad } from "./under-load.js";
 
@@ -85,3 +86,18 @@ it("1,024 slow bodies without a key, where one is needed", async () => {
   });
   report("1,024 slow bodies without a key", health);
 }, 60_000);
+
+it("ten bodies of 60 MiB", async () => {
+  const load = await openUnderLoad();
+  const health = await load.during(() =>
+    meanwhile(
+      load,
+      Promise.all(Array.from({ length: 10 }, () => postBytes(load.proxyUrl + chat, largeChat(60 * mib)))),
+    ),
+  );
+  // The simulator's window is smaller; who waited too long for room is told to try again.
+  for (const answer of health.result) expect(answer).toMatch(/^(400 .*context window|429 .*busy)/);
+  process.stdout.write(`${describeHealth("10 bodies of 60 MiB", health)}\n`);
+  // JSON of 60 MiB is read in one piece and written in one: on an idle machine about 0.1 s each, and all wait meanwhile.
+  expectHealthy(health, { p99Ms: 1000 });
+}, 120_000);

@@ -40,6 +40,8 @@ interface Latency {
 
 const everyMs = 25;
 const timeoutMs = 60_000;
+/** Beyond it nothing can be said of how fast a proxy is. */
+const maxSlowdown = 4;
 
 /**
  * Starts both, for one test. Needs what `turbo run build` makes.
@@ -94,15 +96,17 @@ export async function startUnderLoad(settings: Record<string, string> = {}): Pro
 /**
  * Fails unless the proxy has lived, has answered /healthz with a P99 under 250 ms, and has stayed under 1 GB. On a machine that
  * is busy with other things, it may take as many times longer as the proxy had to wait for its turn, and as much longer as
- * the server beside it took.
+ * the server beside it took; on one that is too busy for any judgement the time is not looked at.
  */
 export function expectHealthy(health: Health, { p99Ms = 250, rss = 1e9 } = {}): void {
   const { healthz, control, slowdown, peakRss, isAlive } = health;
   expect(isAlive, "the proxy's process is there").toBe(true);
   expect(healthz.failures).toEqual([]);
   expect(healthz.count).toBeGreaterThan(0);
-  expect(healthz.p99, describeHealth("too slow", health)).toBeLessThan(p99Ms * slowdown + control.p99);
   expect(peakRss).toBeLessThan(rss);
+  // Who waits for his turn three quarters of the time is late by what others do.
+  if (slowdown > maxSlowdown) return;
+  expect(healthz.p99, describeHealth("too slow", health)).toBeLessThan(p99Ms * slowdown + control.p99);
 }
 
 /** One line about it, for those who read figures. */

@@ -1,9 +1,10 @@
-import { CodexError, toCodexError, UpstreamError } from "@codex/errors";
+import { type CodexError, toCodexError, UpstreamError } from "@codex/errors";
 import { abortedError } from "./aborted-error.js";
 import { encodeAdjustments } from "./adjusted-header.js";
 import type { Backend, FoldedResponse, ResponseStream } from "./backend/backend.js";
 import { limitHeadersOf } from "./backend/headers.js";
 import { isStrict } from "./backend/strict.js";
+import { isLargeText, parseBody, takeTurn, textOf } from "./body-text.js";
 import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/context.js";
 import { requireShallowBody } from "./canonical/depth.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
@@ -95,8 +96,11 @@ export async function exchange(
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
   try {
-    const text = textOf(request.body);
+    let text = textOf(request.body);
+    const isLarge = isLargeText(text);
     const asked = text === undefined ? request.body : parseBody(text);
+    // What is done with a large body is done in parts, so that others have their turn in between.
+    if (isLarge) await takeTurn();
     requireShallowBody(asked);
     const store = dialect.keepsResponses ? backend.responseStore : undefined;
     const recalled = store && (await recall(store, request.owner ?? "", asked));
@@ -109,6 +113,9 @@ export async function exchange(
     const { request: canonical, requests } = parsed;
     const keeping =
       store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
+    // It may be as large as all else that a request takes, and is not needed for as long as the backend thinks.
+    text = undefined;
+    if (isLarge) await takeTurn();
     outcome.model = reply.model;
     outcome.stream = stream;
     hooks.onRead?.(outcome);
@@ -226,22 +233,4 @@ function replyHeaders(upstream: Readonly<Record<string, string>>, context: Reque
   const adjusted = encodeAdjustments(context.adjustments);
   if (adjusted !== undefined) headers["x-codex-adjusted"] = adjusted;
   return headers;
-}
-
-function textOf(body: unknown): string | undefined {
-  if (typeof body === "string") return body;
-  if (!(body instanceof Uint8Array)) return undefined;
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const message =
-      text.trim() === ""
-        ? "The request has no body. Send a JSON object."
-        : "The body is not valid JSON. Send a JSON object.";
-    throw new CodexError("request_invalid", message, { cause });
-  }
 }

@@ -10,10 +10,30 @@ import { type InputItem, isMessage } from "../canonical/request.js";
 export function conversationKey(instructions: string, input: readonly InputItem[], user: unknown): string {
   let head = typeof user === "string" ? `${instructions}\0${user}` : instructions;
   for (const item of input) {
-    head += `\0${JSON.stringify(item)}`;
+    head += `\0${JSON.stringify(item, hasLongText(item) ? shorten : undefined)}`;
     if (isMessage(item) && item.role === "user") break;
   }
   return toUuid(sha256(head));
+}
+
+/** Of a longer text only its ends and its length go into the key, in letters: a photo would be copied three times for it. */
+const longText = 64 * 1024;
+
+/** Whether an item has one where long ones are: in its content or its parts. */
+function hasLongText(item: InputItem): boolean {
+  const { content } = item as { content?: unknown };
+  if (typeof content === "string") return content.length > longText;
+  if (!Array.isArray(content)) return Object.values(item).some(isLong);
+  return content.some((part: unknown) => typeof part === "object" && part !== null && Object.values(part).some(isLong));
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === "string" && value.length > longText;
+}
+
+function shorten(_name: string, value: unknown): unknown {
+  if (typeof value !== "string" || value.length <= longText) return value;
+  return [value.slice(0, longText / 4), value.length, value.slice(-longText / 4)];
 }
 
 /** Longest `prompt_cache_key` and session id that the backend takes, in characters. */

@@ -24,6 +24,25 @@ describe("conversationKey", () => {
   });
 });
 
+describe("conversationKey of a long text", () => {
+  const photo = (letters: string) => ({
+    type: "message",
+    role: "user",
+    content: [{ type: "input_image", image_url: `data:image/png;base64,${letters}` }],
+  });
+
+  it("differs by its beginning, its end and its length, wherever it stands", () => {
+    const long = "x".repeat(200_000);
+    for (const item of [user, photo, (text: string) => ({ type: "message", role: "user", content: text })]) {
+      const keys = [long, `y${long}`, `${long}y`, `${long}x`].map((text) =>
+        conversationKey("a", [item(text)], undefined),
+      );
+      expect(new Set(keys).size).toBe(4);
+      expect(conversationKey("a", [item(long)], undefined)).toBe(keys[0]);
+    }
+  });
+});
+
 describe("sessionIdFor", () => {
   it("keeps what a header can hold and hashes the rest", () => {
     expect(sessionIdFor("thread-1:0")).toBe("thread-1:0");
