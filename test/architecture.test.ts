@@ -70,7 +70,8 @@ const bundledLibraries: Readonly<Record<string, readonly string[]>> = {
 
 /** The one door between apps: all that the cli may take from the proxy, which shows the same things in its dashboard. */
 const proxyDoor: ReadonlySet<string> = new Set([
-  ...["startProxy", "loadConfig"],
+  ...["startProxy", "loadConfig", "loadState", "moveSecrets"],
+  ...["findForeground", "findRunning", "isRunning", "noteForeground", "pidFile", "removePidFile", "writePidFile"],
   ...["describeLogLine", "encodeUsage", "clientNames", "describeClient"],
 ]);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CodexClientOptions } from "@codex/provider";
-import { type LoadedSettings, loadConfig } from "@codex/proxy";
+import { type LoadedSettings, type LoadedState, loadConfig, loadState } from "@codex/proxy";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +38,11 @@ export async function loadSettings(flags: GlobalFlags, env: Environment, clientO
   const loaded = await loadConfig(env, toArguments(flags), { clientOnly });
   if (loaded.kind === "serve") return { ...loaded, client: loaded.config.client };
   throw new Error("These flags do not ask for a text.");
+}
+
+/** Where keys and running proxies are noted, whatever else is wrong with the settings. Throws `request_invalid`. */
+export function readState({ stateDir, config }: GlobalFlags, env: Environment): Promise<LoadedState> {
+  return loadState(env, toArguments({ ...(stateDir && { stateDir }), ...(config && { config }) }));
 }
 
 /** The flags as the proxy takes them. */

@@ -1,4 +1,4 @@
-import { clientNames } from "@codex/proxy";
+import { clientNames, type LoadedState } from "@codex/proxy";
 import { type Command, InvalidArgumentError } from "commander";
 import { checkConfig, printConfigPath, showConfig } from "./commands/config.js";
 import { printDashboardLink } from "./commands/dashboard.js";
@@ -9,7 +9,7 @@ import { showLogs } from "./commands/logs.js";
 import { serve } from "./commands/serve.js";
 import { printService, type ServiceFlags } from "./commands/service.js";
 import { stopDaemon } from "./commands/stop.js";
-import { type Environment, type GlobalFlags, loadSettings, type Settings, toArguments } from "./config.js";
+import { type Environment, type GlobalFlags, loadSettings, readState, type Settings, toArguments } from "./config.js";
 import { openPage } from "./open-page.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage } from "./usage.js";
@@ -45,6 +45,20 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
       }
     };
 
+  /** A command that needs the state folder alone, and works whatever is wrong with other settings. */
+  const withState =
+    <T extends GlobalFlags>(work: (state: LoadedState, options: T) => Promise<number>) =>
+    async (options: T) => {
+      let state: LoadedState;
+      try {
+        state = await readState({ ...options, ...program.opts<GlobalFlags>() }, env);
+      } catch (error) {
+        end(refuseUsage(error, terminal));
+        return;
+      }
+      end(await work(state, options));
+    };
+
   const config = program.command("config").description("settings: config.toml, variables, defaults");
   addGlobalFlags(config.command("check"))
     .description("whether config.toml can be meant; each line that cannot, with its number")
@@ -67,18 +81,16 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
     .argument("[name]", "whose it is; key-1 and so on unless given")
     .option("--json", "for scripts")
     .action((name: string | undefined, options: JsonFlag) =>
-      withSettings((settings, given: JsonFlag) => createKey(settings, terminal, name, given))(options),
+      withState((state, given: JsonFlag) => createKey(state, terminal, name, given))(options),
     );
   addGlobalFlags(keys.command("list"))
     .description("names and dates")
     .option("--json", "for scripts")
-    .action(withSettings((settings, options: JsonFlag) => listKeys(settings, terminal, options)));
+    .action(withState((state, options: JsonFlag) => listKeys(state, terminal, options)));
   addGlobalFlags(keys.command("remove"))
     .description("takes a key away, from a running proxy too")
     .argument("<name>", "as `keys list` has it")
-    .action((name: string, options: GlobalFlags) =>
-      withSettings((settings) => removeKey(settings, terminal, name))(options),
-    );
+    .action((name: string, options: GlobalFlags) => withState((state) => removeKey(state, terminal, name))(options));
 
   /** A command whose flags are the proxy's, which reads them itself. */
   const passOn = (name: string, isHidden = false) =>
@@ -100,9 +112,7 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
     .description("end the proxy that `serve --detach` has started")
     .option("--now", "without letting running answers finish")
     .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
-    .action(
-      withSettings((settings, options: GlobalFlags & { now?: boolean }) => stopDaemon(settings, terminal, options)),
-    );
+    .action(withState((state, options: GlobalFlags & { now?: boolean }) => stopDaemon(state, terminal, options)));
   addGlobalFlags(program.command("logs"))
     .description("what the detached proxy has to say")
     .option("-f, --follow", "and what it says from now on")
@@ -110,20 +120,20 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
     .option("--json", "as they are kept, for scripts")
     .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
     .action(
-      withSettings(async (settings, options: JsonFlag & { follow?: boolean; lines?: number }) => {
+      withState(async (state, options: JsonFlag & { follow?: boolean; lines?: number }) => {
         const interrupted = new AbortController();
         process.once("SIGINT", () => interrupted.abort());
         const signal = AbortSignal.any([interrupted.signal, terminal.closed]);
-        return await showLogs(settings, terminal, options, signal);
+        return await showLogs(state, terminal, options, signal);
       }),
     );
   addGlobalFlags(program.command("dashboard"))
-    .description("a link to the detached proxy's dashboard, which opens once")
+    .description("a link to the dashboard of the proxy that runs; it opens once, within ten minutes")
     .option("--open", "in the browser")
     .option("--state-dir <folder>", "where it keeps its state (CODEX_STATE_DIR)")
     .action(
-      withSettings((settings, options: GlobalFlags & { open?: boolean }) =>
-        printDashboardLink(settings, terminal, options.open ? openPage : undefined),
+      withState((state, options: GlobalFlags & { open?: boolean }) =>
+        printDashboardLink(state, terminal, options.open ? openPage : undefined),
       ),
     );
   addGlobalFlags(program.command("doctor"))

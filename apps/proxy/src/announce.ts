@@ -2,7 +2,7 @@ import type { LoginStatus } from "@codex/auth";
 
 /**
  * Where the proxy listens and how to point a client at it.
- * @param link to the dashboard, for its owner's eyes alone
+ * @param link to the dashboard, for its owner's eyes alone; default: how to come by one
  */
 export function describeProxy(url: string, link?: string): string {
   return [
@@ -10,7 +10,7 @@ export function describeProxy(url: string, link?: string): string {
     "",
     `  Clients   OPENAI_BASE_URL=${url}/v1  OPENAI_API_KEY=any`,
     `  Try it    curl ${url}/v1/models`,
-    ...(link === undefined ? [] : [`  Dashboard ${link}   (opens once, within ten minutes)`]),
+    `  Dashboard ${link === undefined ? "`codex-oauth dashboard` prints a link" : `${link}   (opens once, within ten minutes)`}`,
   ].join("\n");
 }
 

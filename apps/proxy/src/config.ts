@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { type Folders, findFolders, homeFolder, type Login, resolveLogin } from "@codex/auth";
+import { join } from "node:path";
+import { type Folders, homeFolder, type Login, resolveLogin } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import type { CodexClientOptions } from "@codex/provider";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
@@ -9,9 +8,11 @@ import type { ProxyLimits } from "./limits.js";
 import type { LogLevel } from "./observe/log.js";
 import { readTraceSettings, type TraceSettings } from "./observe/trace-settings.js";
 import { type QuotaPolicy, readPolicy } from "./quota/policy.js";
+import { findConfigFile, readConfigFile } from "./settings/config-file.js";
 import { ConfigFileError } from "./settings/config-problem.js";
 import { helpText } from "./settings/describe-settings.js";
 import { limitsOf, timeLimitsOf } from "./settings/limit-settings.js";
+import { keysFileIn } from "./settings/load-state.js";
 import type { ConfigText } from "./settings/read-file.js";
 import { parseFlags, resolveSettings, type Sources } from "./settings/resolve-settings.js";
 import type { Setting } from "./settings/setting.js";
@@ -102,11 +103,10 @@ export async function loadConfig(
   if (flags.help) return { kind: "print", text: helpText(program) };
   if (flags.version) return { kind: "print", text: packageVersion() };
   hideSecrets(flags, program);
-  const folders = findFolders(env);
-  const named = (flags.config as string | undefined) || env.CODEX_OAUTH_CONFIG || undefined;
-  const file = named === undefined ? join(folders.config, "config.toml") : resolve(named);
+  const found = findConfigFile(flags, env);
+  const { path: file, folders } = found;
   const load = async () => {
-    const text = await readText(file, named !== undefined);
+    const text = await readConfigFile(found);
     const read = text === undefined ? undefined : await checkText(text, file, clientOnly);
     const sources: Sources = { flags, env, file: read && { path: file, text: read }, clientOnly };
     const loaded = compose(env, sources, { file: { path: file, exists: text !== undefined }, folders });
@@ -121,18 +121,6 @@ export async function loadConfig(
 function hideSecrets(flags: Readonly<Record<string, unknown>>, program: string): void {
   const hasSecret = Object.values(settings).some(({ secret, flag }: Setting) => secret && flag && flag in flags);
   if (hasSecret) process.title = program;
-}
-
-/** What the file holds, or nothing where there is none; one that was named must be there. */
-async function readText(file: string, isNamed: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && !isNamed) return undefined;
-    const why = code === "ENOENT" ? "is not there" : `cannot be read (${code})`;
-    throw new CodexError("request_invalid", `The config file ${file} ${why}. --config or CODEX_OAUTH_CONFIG names it.`);
-  }
 }
 
 /** What the text says. Throws `ConfigFileError` for what matters in it and is wrong. */
@@ -170,7 +158,7 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     cache: values.cache_dir ?? where.folders.cache,
     state: values.state_dir ?? where.folders.state,
   };
-  const keys = createKeyStore(join(folders.state, "keys.json"));
+  const keys = createKeyStore(keysFileIn(folders.state));
   const client: CodexClientOptions = {
     baseUrl: values.base_url,
     issuer,

@@ -2,6 +2,7 @@
 import { isCodexError } from "@codex/errors";
 import { loadConfig } from "./config.js";
 import { createLineWriter } from "./observe/line-writer.js";
+import { noteForeground } from "./running-file.js";
 import { startProxy } from "./server.js";
 
 // It serves whether or not somebody can be told.
@@ -13,7 +14,9 @@ try {
     const proxy = await startProxy(loaded.config, { ownsProcess: true });
     const stopped = proxy.stopOnSignals();
     stdout.print(await proxy.describe({ withLink: process.stdout.isTTY === true }));
+    const forget = await noteForeground(loaded.folders.state, proxy);
     await stopped;
+    await forget();
   }
 } catch (error) {
   if (!isCodexError(error)) throw error;

@@ -1,16 +1,19 @@
-import { type FSWatcher, watch } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type FSWatcher, type Stats, watch } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export interface WatchOptions {
   /** How long after a sign of a change the file is read, in milliseconds. Default 100: editors write in steps. */
   delayMs?: number;
+  /** How often its time and size are looked at, in milliseconds. Default 500. */
+  lookEveryMs?: number;
 }
 
 /**
  * Calls `onChange` whenever the text of a file has become another one, made anew or taken away included, and never two
  * at a time. Its folder is watched, since editors put a new file in place of the old one, and some mounts turn a link.
- * Where there is no folder, or the system cannot watch it, nothing happens. Holds no process open.
+ * A removed key has to be refused within a second whatever the system tells: some mounts tell nothing, watches may be used
+ * up, and a folder may be made anew; so the file is looked at twice a second besides. Holds no process open.
  * @param known the text that is known already; a file that has another one by now has changed
  * @returns ends the watch
  */
@@ -18,7 +21,7 @@ export function watchFile(
   file: string,
   known: string | undefined,
   onChange: () => Promise<void>,
-  { delayMs = 100 }: WatchOptions = {},
+  { delayMs = 100, lookEveryMs = 500 }: WatchOptions = {},
 ): () => void {
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -41,12 +44,23 @@ export function watchFile(
   try {
     watcher = watch(dirname(file), { persistent: false }, onEvent).on("error", () => watcher?.close());
   } catch {
-    // There is no folder; who makes one later has to start the program anew.
-    return () => {};
+    // There is no folder, or no watch is left.
   }
+  let seen: string | undefined;
+  const looking = setInterval(async () => {
+    const now = await stat(file).then(describeStats, () => "none");
+    if (seen !== now) onEvent();
+    seen = now;
+  }, lookEveryMs).unref();
   onEvent();
   return () => {
     clearTimeout(timer);
+    clearInterval(looking);
     watcher?.close();
   };
+}
+
+/** What changes with a file's text, but for texts of equal length that are written in the same instant. */
+function describeStats({ ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [ino, size, mtimeMs, ctimeMs].join();
 }

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -27,5 +27,26 @@ it("notices a change within a second while another file of the folder is written
   } finally {
     end();
     clearInterval(noise);
+  }
+});
+
+it("notices changes where there was no folder to watch, and in one that was made anew", async () => {
+  const file = join(folder, "later", "keys.json");
+  let changes = 0;
+  const end = watchFile(file, undefined, async () => {
+    changes++;
+  });
+  try {
+    for (const text of ["one", "two"]) {
+      const before = changes;
+      await rm(join(folder, "later"), { recursive: true, force: true });
+      await mkdir(join(folder, "later"));
+      await writeFile(file, text);
+      const start = performance.now();
+      await expect.poll(() => changes, { timeout: 10_000 }).toBeGreaterThan(before);
+      expect(performance.now() - start).toBeLessThan(3000);
+    }
+  } finally {
+    end();
   }
 });

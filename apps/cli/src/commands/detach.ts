@@ -3,10 +3,17 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { isCodexError } from "@codex/errors";
-import { loadConfig, type RunningProxy, startProxy } from "@codex/proxy";
+import {
+  findRunning,
+  loadConfig,
+  pidFile,
+  type RunningProxy,
+  removePidFile,
+  startProxy,
+  writePidFile,
+} from "@codex/proxy";
 import type { Environment } from "../config.js";
-import { findDaemon, logFile, pidFile, removePidFile, writePidFile } from "../daemon/pid-file.js";
-import { openLog } from "../daemon/write-log.js";
+import { logFile, openLog } from "../daemon/write-log.js";
 import type { Terminal } from "../terminal.js";
 import { refuseUsage, usageExitCode } from "../usage.js";
 
@@ -40,7 +47,7 @@ export async function detach(argv: readonly string[], env: Environment, terminal
   } catch (error) {
     return refuseUsage(error, terminal);
   }
-  const running = await findDaemon(pidFile(state));
+  const running = await findRunning(pidFile(state));
   if (running !== undefined) {
     terminal.note(`A proxy runs already: ${running.url}, process ${running.pid}. \`codex-oauth stop\` ends it.\n`);
     return 1;

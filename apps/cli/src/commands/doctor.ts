@@ -1,7 +1,6 @@
 import { CodexError, isCodexError } from "@codex/errors";
-import { type ClientName, clientNames, describeClient } from "@codex/proxy";
+import { type ClientName, clientNames, describeClient, findRunning, pidFile } from "@codex/proxy";
 import type { Settings } from "../config.js";
-import { findDaemon, pidFile } from "../daemon/pid-file.js";
 import type { Check } from "../doctor/check.js";
 import { checkBackend, checkClock, checkLogin } from "../doctor/check-backend.js";
 import { checkPermissions, checkPort, checkVersions } from "../doctor/check-machine.js";
@@ -75,7 +74,7 @@ export async function printClient(settings: Settings, terminal: Terminal, option
     throw new CodexError("request_invalid", `There are settings for: ${clientNames.join(", ")}.`);
   }
   const { config, folders, keys, client } = settings;
-  const daemon = await findDaemon(pidFile(folders.state));
+  const daemon = await findRunning(pidFile(folders.state));
   const { model } = await checkBackend(client);
   const needsKey = name === ("cursor" satisfies ClientName) || config.apiKeys.length + (await keys.list()).length > 0;
   const facts = {

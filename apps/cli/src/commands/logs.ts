@@ -1,6 +1,6 @@
-import { describeLogLine, type LoadedSettings } from "@codex/proxy";
+import { describeLogLine, type LoadedState } from "@codex/proxy";
 import { followLog, readTail } from "../daemon/follow-log.js";
-import { logFile } from "../daemon/pid-file.js";
+import { logFile } from "../daemon/write-log.js";
 import type { Terminal } from "../terminal.js";
 
 /**
@@ -8,7 +8,7 @@ import type { Terminal } from "../terminal.js";
  * sentences, or with `--json` as they are kept.
  */
 export async function showLogs(
-  { folders }: Pick<LoadedSettings, "folders">,
+  { folders }: Pick<LoadedState, "folders">,
   terminal: Terminal,
   options: { follow?: boolean; lines?: number; json?: boolean },
   signal: AbortSignal,

@@ -1,10 +1,10 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { homeFolder } from "@codex/auth";
-import type { LoadedSettings } from "@codex/proxy";
+import { type LoadedSettings, moveSecrets } from "@codex/proxy";
 import type { Environment } from "../config.js";
-import { logFile } from "../daemon/pid-file.js";
+import { logFile } from "../daemon/write-log.js";
 import type { Terminal } from "../terminal.js";
-import { usageExitCode } from "../usage.js";
 
 export interface ServiceFlags {
   systemd?: boolean;
@@ -16,14 +16,26 @@ interface Service {
   /** The program and its arguments, with absolute paths. */
   command: readonly string[];
   environment: Readonly<Record<string, string>>;
+  /** More variables, in a file for the owner only. */
+  secretsFile: string | undefined;
   log: string;
 }
 
 const label = "codex-oauth.proxy";
 
+/** Variables beside those of the settings that a service needs to be as this command is. */
+const otherVariables = [
+  ...["CODEX_HOME", "CODEX_OAUTH_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"],
+  ...["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"],
+];
+
+/** Variables of the login that hold a secret; a service may need them, and where to keep them is the owner's choice. */
+const loginSecrets = ["CODEX_AUTH_KEY", "CODEX_ACCESS_TOKEN"];
+
 /**
  * Prints a unit for systemd, or a property list for launchd, that keeps the proxy running for this person; how to put it
- * in place goes to stderr. Variables that are set now and matter are written into it, secrets never.
+ * in place goes to stderr. Variables that are set now and matter are written into it. Secrets never are: keys, as hashes,
+ * and addresses with a password are written to a file for the owner only, which the unit names.
  * @param argv flags for `serve`
  */
 export async function printService(
@@ -31,22 +43,30 @@ export async function printService(
   terminal: Terminal,
   { env, argv, ...flags }: ServiceFlags & { env: Environment; argv: readonly string[] },
 ): Promise<number> {
-  // Who writes a unit has others read it, and the command line of what it starts.
-  if (argv.some((word) => /^--api-key(?:=|$)/.test(word))) {
-    terminal.note(
-      "A key does not belong into a service's file, which others can read. Make one with `codex-oauth keys create`: the service finds its hash in the state folder.\n",
-    );
-    return usageExitCode;
-  }
   const [entry = ""] = process.argv.slice(1);
+  const moved = moveSecrets(argv);
+  const { open, secret } = sortVariables({ ...relevant(settings, env), ...moved.env }, new Set(secretNames(settings)));
+  const hasSecrets = Object.keys(secret).length > 0;
+  const secretsFile = hasSecrets ? await writeSecrets(settings.folders.state, secret) : undefined;
   const service: Service = {
-    command: [process.execPath, ...process.execArgv, entry, "serve", ...argv],
-    environment: relevant(settings, env),
+    command: [process.execPath, ...process.execArgv, entry, "serve", ...moved.argv],
+    environment: open,
+    secretsFile,
     log: logFile(settings.folders.state),
   };
   const isLaunchd = flags.launchd ?? (flags.systemd ? false : process.platform === "darwin");
   await terminal.print(isLaunchd ? propertyList(service) : unit(service));
   terminal.note(isLaunchd ? launchdHelp(homeFolder()) : systemdHelp);
+  if (secretsFile !== undefined) {
+    terminal.note(`\n${Object.keys(secret).join(", ")}: in ${secretsFile}, for you only, which the service reads.\n`);
+  }
+  const missing = loginSecrets.filter((name) => env[name] && env[name] !== "keyring");
+  if (missing.length > 0) {
+    const where = secretsFile === undefined ? "a file for you only (EnvironmentFile=)" : secretsFile;
+    terminal.note(
+      `\n${missing.join(", ")}: set here, and written nowhere: if the service needs it, put it into ${where}.\n`,
+    );
+  }
   if (/[\\/]_npx[\\/]/.test(entry)) {
     terminal.note(
       "\nThis was started by npx, whose copy may be cleaned away: `npm i -g @codex/cli` first, then print it anew.\n",
@@ -56,34 +76,58 @@ export async function printService(
 }
 
 function relevant({ settings }: Pick<LoadedSettings, "settings">, env: Environment): Record<string, string> {
-  const named = settings.flatMap(({ source, from, secret }) =>
-    source === "environment" && from && !secret ? [from] : [],
+  const named = settings.flatMap(({ source, from, secret, value }): [string, string][] => {
+    if (source !== "environment" || from === undefined) return [];
+    // Of keys there are only hashes here.
+    return [[from, secret ? String(value) : (env[from] ?? "")]];
+  });
+  const more = [...otherVariables, ...loginSecrets.filter((name) => env[name] === "keyring")].flatMap(
+    (name): [string, string][] => (env[name] ? [[name, env[name]]] : []),
   );
-  const more = [
-    "CODEX_HOME",
-    "CODEX_OAUTH_CONFIG",
-    "XDG_CONFIG_HOME",
-    "XDG_STATE_HOME",
-    "XDG_DATA_HOME",
-    "XDG_CACHE_HOME",
-    "NO_PROXY",
-  ];
-  const pairs = [...named, ...more].flatMap((name): [string, string][] => (env[name] ? [[name, env[name]]] : []));
-  // A URL may hold a password.
-  return Object.fromEntries(pairs.filter(([, value]) => !/:\/\/[^/\s]*@/.test(value)));
+  return Object.fromEntries([...named, ...more]);
 }
 
-function unit({ command, environment }: Service): string {
+/** The variables of settings that must not be shown. */
+function secretNames({ settings }: Pick<LoadedSettings, "settings">): string[] {
+  return settings.flatMap(({ secret, env }) => (secret && env !== undefined ? [env] : []));
+}
+
+function sortVariables(variables: Record<string, string>, secrets: ReadonlySet<string>) {
+  const open: Record<string, string> = {};
+  const secret: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    // A name and a password before the host.
+    const isSecret = secrets.has(name) || /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i.test(value);
+    (isSecret ? secret : open)[name] = value;
+  }
+  return { open, secret };
+}
+
+const secretsName = "service.env";
+
+/** As systemd and a shell read it alike. */
+async function writeSecrets(stateFolder: string, variables: Record<string, string>): Promise<string> {
+  const file = join(stateFolder, secretsName);
+  const lines = Object.entries(variables).map(([name, value]) => `${name}="${value.replace(/[\\"$`]/g, "\\$&")}"\n`);
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, lines.join(""), { mode: 0o600 });
+  await rename(draft, file);
+  return file;
+}
+
+function unit({ command, environment, secretsFile }: Service): string {
   const variables = Object.entries(environment).map(
     ([name, value]) => `Environment=${quoteUnit(`${name}=${value}`)}\n`,
   );
+  const file = secretsFile === undefined ? "" : `EnvironmentFile=${secretsFile.replaceAll("%", "%%")}\n`;
   return `[Unit]
 Description=codex-oauth: an OpenAI-compatible proxy for a ChatGPT plan
 After=network-online.target
 
 [Service]
 ExecStart=${command.map((word) => quoteUnit(word).replaceAll("$", "$$$$")).join(" ")}
-${variables.join("")}Restart=on-failure
+${variables.join("")}${file}Restart=on-failure
 RestartSec=5
 # Wrong settings do not get right by trying again.
 RestartPreventExitStatus=2
@@ -109,7 +153,11 @@ function quoteUnit(word: string): string {
   return `"${word.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%")}"`;
 }
 
-function propertyList({ command, environment, log }: Service): string {
+/** launchd reads no file of variables; a shell does, and then becomes the program. */
+const readFileAndRun = 'set -a; . "$0"; set +a; exec "$@"';
+
+function propertyList({ command, environment, secretsFile, log }: Service): string {
+  const words = secretsFile === undefined ? command : ["/bin/sh", "-c", readFileAndRun, secretsFile, ...command];
   const variables = Object.entries(environment).map(
     ([name, value]) => `    <key>${escapeXml(name)}</key>\n    <string>${escapeXml(value)}</string>\n`,
   );
@@ -121,7 +169,7 @@ function propertyList({ command, environment, log }: Service): string {
   <string>${label}</string>
   <key>ProgramArguments</key>
   <array>
-${command.map((word) => `    <string>${escapeXml(word)}</string>\n`).join("")}  </array>
+${words.map((word) => `    <string>${escapeXml(word)}</string>\n`).join("")}  </array>
   <key>EnvironmentVariables</key>
   <dict>
 ${variables.join("")}  </dict>

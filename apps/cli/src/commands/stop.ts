@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LoadedSettings } from "@codex/proxy";
-import { findDaemon, isRunning, pidFile } from "../daemon/pid-file.js";
+import { findRunning, isRunning, type LoadedState, pidFile } from "@codex/proxy";
 import type { Terminal } from "../terminal.js";
 
 /** Longer than a proxy lets running answers finish. */
@@ -8,12 +7,12 @@ const patienceMs = 35_000;
 
 /** Ends the proxy that `serve --detach` has started, and waits until it is gone; running answers may finish first. */
 export async function stopDaemon(
-  { folders }: Pick<LoadedSettings, "folders">,
+  { folders }: Pick<LoadedState, "folders">,
   terminal: Terminal,
   options: { now?: boolean },
 ): Promise<number> {
   const file = pidFile(folders.state);
-  const daemon = await findDaemon(file);
+  const daemon = await findRunning(file);
   if (daemon === undefined) {
     terminal.note("No detached proxy runs.\n");
     return 0;
@@ -26,7 +25,7 @@ export async function stopDaemon(
     await sleep(50);
     if (!isRunning(daemon)) {
       // Looking for it takes away a file that it could not take away itself.
-      await findDaemon(file);
+      await findRunning(file);
       terminal.note(`Stopped ${url}, process ${pid}.\n`);
       return 0;
     }

@@ -1,5 +1,10 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+
+/** Where what the detached proxy has to say is kept. */
+export function logFile(stateFolder: string): string {
+  return join(stateFolder, "proxy.log");
+}
 
 export interface LogOptions {
   /** Size at which a file is set aside, in bytes. Default 5 MiB. */

@@ -1,9 +1,8 @@
 import { stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { codexProtocolVersion } from "@codex/provider";
-import type { LoadedSettings } from "@codex/proxy";
+import { findRunning, type LoadedSettings, pidFile } from "@codex/proxy";
 import { packageVersion } from "../config.js";
-import { findDaemon, pidFile } from "../daemon/pid-file.js";
 import type { Check } from "./check.js";
 
 /** Node's version against what this program is made for, with ours and the protocol's beside it. */
@@ -38,7 +37,7 @@ export async function checkPermissions({ login, keys, file, settings }: LoadedSe
 export async function checkPort({ config, folders, keys }: LoadedSettings): Promise<Check> {
   const name = "port";
   const { host, port } = config;
-  const daemon = await findDaemon(pidFile(folders.state));
+  const daemon = await findRunning(pidFile(folders.state));
   if (daemon !== undefined) {
     return { name, outcome: "pass", message: `A detached proxy listens on ${daemon.url}, process ${daemon.pid}` };
   }

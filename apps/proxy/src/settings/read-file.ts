@@ -50,6 +50,18 @@ export function readConfigText(toml: string, file: string, home: string): Config
   return { values, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
+/**
+ * A config.toml without what a parser stops at: the whole text where it is TOML, else the line that names the state folder.
+ */
+export function findReadableText(toml: string): string {
+  try {
+    parse(toml);
+    return toml;
+  } catch {
+    return /^[ \t]*state_dir[ \t]*=[^\n]*$/m.exec(toml)?.[0] ?? "";
+  }
+}
+
 /** By type, what a value has to be, for zod and for people. */
 const shapes = {
   text: [z.string(), "a text in quotes"],

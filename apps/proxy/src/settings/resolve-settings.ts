@@ -10,7 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The flags of a command line, as they are written; every key is a flag without dashes. */
 export type GivenFlags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-const flagOptions = Object.fromEntries<{ type: "string" | "boolean"; multiple?: boolean; short?: string }>([
+/** Every flag, as `parseArgs` takes them. */
+export const flagOptions = Object.fromEntries<{ type: "string" | "boolean"; multiple?: boolean; short?: string }>([
   ...settingKeys.flatMap((key) => {
     const { flag, type, short }: Setting = settings[key];
     if (flag === undefined) return [];
@@ -47,14 +48,16 @@ export interface Sources {
 
 /** Every setting by the first source that has it: flag, environment, config.toml, default. */
 export function resolveSettings(sources: Sources): { values: SettingValues; effective: EffectiveSetting[] } {
-  const effective = settingKeys.map((key) => resolve(key, settings[key], sources));
+  const effective = settingKeys.map((key) => resolveSetting(key, sources));
   const values = Object.fromEntries(effective.map(({ key, value }) => [key, value])) as unknown as SettingValues;
   return { values, effective };
 }
 
-function resolve(key: SettingKey, setting: Setting, { flags, env, file, clientOnly }: Sources): EffectiveSetting {
+/** One setting by the first source that has it. */
+export function resolveSetting(key: SettingKey, { flags, env, file, clientOnly }: Sources): EffectiveSetting {
+  const setting: Setting = settings[key];
   const { flag, live = false, secret = false } = setting;
-  const about = { key, live, secret };
+  const about = { key, live, secret, env: setting.env };
   if (!(clientOnly && setting.proxyOnly)) {
     const byFlag = flag === undefined ? undefined : flags[flag];
     if (byFlag !== undefined) {

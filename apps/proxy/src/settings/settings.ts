@@ -214,4 +214,6 @@ export interface EffectiveSetting {
   from?: string;
   live: boolean;
   secret: boolean;
+  /** The variable that may say so. */
+  env: string | undefined;
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A proxy that runs by itself, as its file in the state folder describes it. */
-export interface RunningDaemon {
+/** A proxy that runs, as its file in the state folder describes it. */
+export interface RunningProxyFile {
   pid: number;
   url: string;
   port: number;
@@ -16,14 +16,38 @@ export interface RunningDaemon {
   identity?: string;
 }
 
-/** Where the file is. */
+/** Where the file of the one detached proxy is. */
 export function pidFile(stateFolder: string): string {
   return join(stateFolder, "proxy.json");
 }
 
-/** Where what the proxy has to say is kept. */
-export function logFile(stateFolder: string): string {
-  return join(stateFolder, "proxy.log");
+/** What the files of proxies in the foreground are called: there may be several. */
+const foregroundName = /^proxy-\d+\.json$/;
+
+/**
+ * Notes that this process serves in the foreground, so that its owner can be given another link to its dashboard. Where
+ * nothing can be written, that is all that is lost.
+ * @returns takes the note away
+ */
+export async function noteForeground(
+  stateFolder: string,
+  { url, port, dashboardKey }: { url: string; port: number; dashboardKey: string },
+): Promise<() => Promise<void>> {
+  const file = join(stateFolder, `proxy-${process.pid}.json`);
+  try {
+    await writePidFile(file, { url, port, dashboardKey });
+  } catch {
+    return async () => {};
+  }
+  return () => removePidFile(file).catch(() => {});
+}
+
+/** The proxies that run in the foreground, the youngest first. */
+export async function findForeground(stateFolder: string): Promise<RunningProxyFile[]> {
+  const names = await readdir(stateFolder).catch(() => []);
+  const files = names.filter((name) => foregroundName.test(name)).map((name) => findRunning(join(stateFolder, name)));
+  const found = (await Promise.all(files)).filter((proxy) => proxy !== undefined);
+  return found.sort((a, b) => b.started.localeCompare(a.started));
 }
 
 /** Notes that this process is the proxy. */
@@ -33,7 +57,7 @@ export async function writePidFile(
   now = Date.now(),
 ) {
   const identity = identifyProcess(process.pid);
-  const daemon: RunningDaemon = {
+  const running: RunningProxyFile = {
     pid: process.pid,
     ...proxy,
     started: new Date(now).toISOString(),
@@ -41,7 +65,7 @@ export async function writePidFile(
   };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(daemon)}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify(running)}\n`, { mode: 0o600 });
   await rename(draft, file);
 }
 
@@ -49,17 +73,17 @@ export async function writePidFile(
  * The proxy that runs; undefined where none does. A file that a killed one has left behind is taken away, also when its
  * number belongs to another process by now.
  */
-export async function findDaemon(file: string): Promise<RunningDaemon | undefined> {
+export async function findRunning(file: string): Promise<RunningProxyFile | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const daemon = parse(text);
-  if (daemon !== undefined && isRunning(daemon)) return daemon;
+  const running = parse(text);
+  if (running !== undefined && isRunning(running)) return running;
   await removePidFile(file, text);
   return undefined;
 }
 
 /** Whether the very process is there. */
-export function isRunning({ pid, identity }: RunningDaemon): boolean {
+export function isRunning({ pid, identity }: RunningProxyFile): boolean {
   try {
     process.kill(pid, 0);
   } catch {
@@ -76,10 +100,11 @@ export async function removePidFile(file: string, text?: string): Promise<void> 
   if (text === undefined ? parse(now)?.pid === process.pid : now === text) await rm(file, { force: true });
 }
 
-function parse(text: string): RunningDaemon | undefined {
+function parse(text: string): RunningProxyFile | undefined {
   try {
-    const daemon = JSON.parse(text) as RunningDaemon;
-    return Number.isSafeInteger(daemon.pid) && daemon.pid > 0 && typeof daemon.url === "string" ? daemon : undefined;
+    const running = JSON.parse(text) as RunningProxyFile;
+    const isOurs = Number.isSafeInteger(running.pid) && running.pid > 0 && typeof running.url === "string";
+    return isOurs ? running : undefined;
   } catch {
     return undefined;
   }
