@@ -1,6 +1,7 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import { CodexError } from "@codex/errors";
+import { CodexError, isCodexError } from "@codex/errors";
+import { createZstdUnpacker } from "./unpack-zstd.js";
 
 /** What is unpacked at a time, in bytes. */
 const chunkSize = 64 * 1024;
@@ -11,7 +12,7 @@ const unpackers: Readonly<Record<string, () => Transform>> = {
   "x-gzip": () => zlib.createGunzip({ chunkSize }),
   deflate: () => zlib.createInflate({ chunkSize }),
   br: () => zlib.createBrotliDecompress({ chunkSize }),
-  ...zstd(),
+  zstd: () => createZstdUnpacker(chunkSize),
 };
 
 /** Up to this size a body may be as repetitive as it likes, in bytes. */
@@ -79,7 +80,7 @@ function unpack(...[packed, encoding, take]: Parameters<Unpack>): Promise<void> 
         if (wrong !== undefined) settle(wrong);
       })
       .on("end", settle)
-      .on("error", (cause) => settle(notPacked(encoding, cause)))
+      .on("error", (cause) => settle(isCodexError(cause) ? cause : notPacked(encoding, cause)))
       .end(packed);
   });
 }
@@ -99,9 +100,3 @@ function notPacked(encoding: string, cause: unknown): CodexError {
 }
 
 function ignore(): void {}
-
-/** node:zlib has zstd from Node 22.15 and 23.8 on. */
-function zstd(): Record<string, () => Transform> {
-  const { createZstdDecompress: create } = zlib as { createZstdDecompress?: (options: object) => Transform };
-  return create === undefined ? {} : { zstd: () => create({ chunkSize }) };
-}
