@@ -1,7 +1,7 @@
-import type { Notes } from "../canonical/context.js";
+import { adjust, type Notes } from "../canonical/context.js";
 import type { ContentPart, MessageItem } from "../canonical/request.js";
 import { parseFilePart, parseImagePart } from "./parse-media.js";
-import { type Fields, invalid, kindOf, noteUnknownKeys, readEntry, readString } from "./read-fields.js";
+import { type Fields, invalid, isFields, kindOf, noteUnknownKeys, readEntry, readString } from "./read-fields.js";
 
 /** The roles that a message may have in the canonical form. */
 export type MessageRole = MessageItem["role"];
@@ -26,11 +26,39 @@ export function textPart(text: string, role: MessageRole): ContentPart {
   return { type: role === "assistant" ? "output_text" : "input_text", text };
 }
 
-/** The output of a tool: a string as it is, parts as input parts. Absent means an empty string. */
+/**
+ * The output of a tool: a string as it is, parts as input parts. Absent means an empty string. A tool that gave its value
+ * instead of text (an object that is no part, a list of such, a number) is sent as JSON, which is noted.
+ */
 export function parseToolOutput(output: unknown, param: string, notes: Notes): string | ContentPart[] {
   if (typeof output === "string") return output;
+  if (isValue(output)) {
+    adjust(notes, { field: withoutIndices(param), action: "mapped", detail: "an object, sent as JSON text" });
+    return JSON.stringify(output);
+  }
+  if (isFields(output)) return parseContent([output], "user", param, notes);
   const parts = parseContent(output, "user", param, notes);
   return parts.length === 0 ? "" : parts;
+}
+
+/** Whether a tool's output is a value of its own and not text or parts, which have a type. */
+function isValue(output: unknown): boolean {
+  if (Array.isArray(output)) return output.some((entry) => typeof entry !== "string" && !isPart(entry));
+  return output !== null && output !== undefined && !isPart(output);
+}
+
+function isPart(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    typeof value.type === "string" &&
+    (isText(value.type) || backendPart.test(value.type) || mediaPart.test(value.type))
+  );
+}
+
+const mediaPart = /^(image_url|file|audio|refusal)$/;
+
+function withoutIndices(param: string): string {
+  return param.replace(/\[\d+\]/g, "[]");
 }
 
 function parsePart(value: unknown, role: MessageRole, param: string, notes: Notes): ContentPart {

@@ -114,6 +114,39 @@ describe("chat messages", () => {
     ]);
   });
 
+  it.each([
+    ["an object", { temperature: 3 }, '{"temperature":3}'],
+    ["an empty object", {}, "{}"],
+    ["an object with a type of its own", { type: "weather" }, '{"type":"weather"}'],
+    ["a list of objects", [{ id: 1 }, { id: 2 }], '[{"id":1},{"id":2}]'],
+    ["a number", 7, "7"],
+    ["a boolean", false, "false"],
+  ])("sends a tool's result that is %s as JSON, and tells it", (_name, content, output) => {
+    const call = { id: "call_1", type: "function", function: { name: "look", arguments: "{}" } };
+    const results = [
+      { role: "tool", tool_call_id: "call_1", content },
+      { role: "function", name: "look", content },
+    ];
+    for (const result of results) {
+      const { request, adjustments } = parse({
+        messages: [{ role: "assistant", content: null, tool_calls: [call] }, result],
+      });
+      expect(request.input[1]).toMatchObject({ type: "function_call_output", output });
+      expect(adjustments).toContainEqual(expect.objectContaining({ field: "messages[].content", action: "mapped" }));
+    }
+  });
+
+  it("takes a tool's result that is one part without a list, and refuses a part that can't be sent", () => {
+    const call = { role: "assistant", tool_calls: [{ id: "c", function: { name: "f", arguments: "{}" } }] };
+    const part = { type: "text", text: "x" };
+    expect(items(call, { role: "tool", tool_call_id: "c", content: part })[1]).toMatchObject({
+      output: [{ type: "input_text", text: "x" }],
+    });
+    expect(() => items(call, { role: "tool", tool_call_id: "c", content: [{ type: "input_audio" }] })).toThrowError(
+      /no audio/,
+    );
+  });
+
   it("gives legacy function calls and their results a common id", () => {
     const call = { role: "assistant", content: null, function_call: { name: "look", arguments: "{}" } };
     const [first, second, third, fourth] = items(call, { role: "function", name: "look", content: "a" }, call, {

@@ -52,6 +52,22 @@ describe("responses input", () => {
   });
 });
 
+describe("a tool's output that is no text", () => {
+  it.each([
+    ["an object", { a: 1 }, '{"a":1}'],
+    ["a list of objects", [{ a: 1 }], '[{"a":1}]'],
+    ["a number", 0, "0"],
+  ])("is sent as JSON where it is %s, and told", (_name, output, sent) => {
+    for (const type of ["function_call_output", "custom_tool_call_output"]) {
+      const { request, adjustments } = parse({ input: [{ type, call_id: "c", output }] });
+      expect(request.input).toEqual([{ type, call_id: "c", output: sent }]);
+      expect(adjustments).toEqual([
+        { field: "input[].output", action: "mapped", detail: expect.stringContaining("JSON") },
+      ]);
+    }
+  });
+});
+
 describe("responses input that SDKs have written out", () => {
   it("leaves out what is null, what was parsed, and the status of reasoning", () => {
     expect(
