@@ -92,6 +92,7 @@ export async function exchange(
   const context: RequestContext = { headers: request.headers ?? {}, signal, adjustments: [] };
   const reasoning = request.reasoning ?? backend.reasoning;
   if (reasoning !== undefined) context.reasoning = reasoning;
+  if (dialect.inOneText) context.inOneText = true;
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));

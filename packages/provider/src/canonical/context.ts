@@ -12,6 +12,8 @@ export interface RequestContext {
   spell?: (field: string) => string;
   /** Where a dialect without a place of its own for reasoning has it. Default `field`. */
   reasoning?: ReasoningStyle;
+  /** Whether the caller's dialect tells an answer as one text, which decides how it is folded. Default false. */
+  inOneText?: boolean;
   /** What the request refers to, where answers are kept; absent where they are not, and in dialects without a store. */
   recalled?: Recalled;
 }

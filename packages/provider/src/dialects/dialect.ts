@@ -12,6 +12,8 @@ export interface Dialect {
   parseRequest(body: unknown, context: RequestContext): ParsedRequest;
   /** Whether its answers are Response objects that callers may refer to later, so that they are worth keeping. */
   readonly keepsResponses?: boolean;
+  /** Whether an answer is one text in which its messages follow each other, so that nothing can be put in later. Default false. */
+  readonly inOneText?: boolean;
   /** A new encoder for one streamed answer. */
   createEncoder(reply: ReplyOptions): StreamEncoder;
   /** The plain answer: one folded response for each choice. */

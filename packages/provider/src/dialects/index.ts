@@ -15,6 +15,7 @@ import { withToolNames } from "./tool-names.js";
 
 /** OpenAI's chat completions: `POST /v1/chat/completions`. */
 export const chatDialect: Dialect = withToolNames({
+  inOneText: true,
   parseRequest: parseChatRequest,
   createEncoder: createChatEncoder,
   encodeFinal: encodeChatFinal,
@@ -32,6 +33,7 @@ export const responsesDialect: Dialect = withToolNames({
 
 /** OpenAI's completions from before chat: `POST /v1/completions`. */
 export const completionsDialect: Dialect = {
+  inOneText: true,
   parseRequest: parseCompletionsRequest,
   createEncoder: createCompletionsEncoder,
   encodeFinal: encodeCompletionsFinal,

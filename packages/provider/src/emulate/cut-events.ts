@@ -1,5 +1,6 @@
 import type { OutputItem, ResponseEvent, ResponseObject } from "../canonical/events.js";
-import { createEvent, isTerminal } from "../canonical/events.js";
+import { createEvent } from "../canonical/events.js";
+import { normalEvents } from "../canonical/normal-events.js";
 import type { AnswerEnd } from "../dialects/dialect.js";
 import { type CutOptions, roughTokens, usageOfCut, usageOfRest } from "./cut-usage.js";
 import { pieceEvent, pieceFields, type ShownItem, ShownOutput, type ShownText, wholeFields } from "./shown-output.js";
@@ -35,6 +36,9 @@ class CutEvents implements AsyncIterableIterator<Batch> {
   /** Why it was cut, until that has been said. */
   #cutBy: "stop" | "length" | undefined;
   readonly #options: CutOptions;
+  /** What of the batch at hand is still to be looked at, in good order: whichever way a text came, it comes in pieces here. */
+  #batch: Batch = [];
+  readonly #normal = normalEvents((event) => this.#batch.push(event), { onEnd: (_, event) => this.#batch.push(event) });
   /** What comes out of the batch at hand. */
   #out: Batch = [];
 
@@ -71,7 +75,9 @@ class CutEvents implements AsyncIterableIterator<Batch> {
     // An empty batch is a sign of life.
     if (read.value.length === 0) return read;
     this.#out = [];
-    return this.#take(read.value, 0);
+    this.#batch = [];
+    for (const event of read.value) this.#normal.add(event);
+    return this.#take(this.#batch, 0);
   };
 
   #take(batch: Batch, from: number): Read | Promise<Read> {
@@ -109,19 +115,17 @@ class CutEvents implements AsyncIterableIterator<Batch> {
         this.#created = event;
         break;
       case "response.output_item.added":
-        if (event.data.item) this.#output.open(event, event.data.item);
+        if (event.data.item) this.#output.told(event, event.data.item);
         break;
       case "response.output_item.done": {
         const { item } = event.data;
         if (!item) break;
-        const shown = this.#output.close(event, item);
+        const shown = this.#output.told(event, item);
         return this.#whole(event, shown, this.#output.wholeTexts(shown));
       }
       case "response.output_text.annotation.added":
         this.#output.textOf(event, this.#output.itemOf(event), "text").annotations.push(event.data.annotation);
         break;
-      default:
-        if (isTerminal(event.type)) return this.#final(event);
     }
     this.#out.push(event);
     return undefined;
@@ -146,23 +150,6 @@ class CutEvents implements AsyncIterableIterator<Batch> {
       if (visible !== "" && hadPieces) this.#out.push(pieceEvent(shown, text, visible));
     };
     await this.#piece(shown, text, rest, show, true);
-  }
-
-  /** The end: texts that no event has closed, and items that come only now. */
-  async #final(event: ResponseEvent): Promise<void> {
-    for (const [position, item] of (event.data.response?.output ?? []).entries()) {
-      const shown = this.#output.final(event, item, position);
-      if (shown.isDone) continue;
-      for (const [text, whole] of this.#output.wholeTexts(shown)) {
-        await this.#rest(shown, text, whole);
-        if (this.#over) return;
-      }
-    }
-    for (const [shown, text] of this.#output.texts()) {
-      if (!text.isClosed) await this.#rest(shown, text, "");
-      if (this.#over) return;
-    }
-    this.#out.push(event);
   }
 
   #piece(

@@ -2,7 +2,6 @@ import type { EventData, OutputItem, ResponseEvent } from "../canonical/events.j
 import { createEvent } from "../canonical/events.js";
 import { IndexReader } from "../canonical/index-reader.js";
 import { partsOf, textOf } from "../dialects/item-parts.js";
-import { ItemBook, type StreamedItem } from "../dialects/streamed-items.js";
 import type { StopScanner } from "./stop.js";
 
 /** The fields of items that hold visible output: all but reasoning. */
@@ -50,8 +49,7 @@ export interface ShownItem {
 
 /** What has been shown of an answer so far, so that it can be brought to an end anywhere. */
 export class ShownOutput {
-  readonly #items = new Map<StreamedItem, ShownItem>();
-  readonly #book = new ItemBook();
+  readonly #items = new Map<number, ShownItem>();
   readonly #contentIndex = new IndexReader("content_index");
   readonly #outputIndex = new IndexReader("output_index");
   readonly #createScanner: (field: TextField, item: OutputItem) => StopScanner | undefined;
@@ -60,27 +58,22 @@ export class ShownOutput {
     this.#createScanner = createScanner;
   }
 
-  /** The item that `output_item.added` tells of. */
-  open(event: ResponseEvent, item: OutputItem): void {
-    this.#shownItem(this.#book.open(event, item), event).item = item;
-  }
-
-  /** The item that `output_item.done` tells of. */
-  close(event: ResponseEvent, item: OutputItem): ShownItem {
-    const shown = this.#shownItem(this.#book.close(event, item), event);
+  /** The item that `output_item.added` or `output_item.done` tells of. */
+  told(event: ResponseEvent, item: OutputItem): ShownItem {
+    const shown = this.itemOf(event);
     shown.item = item;
     return shown;
   }
 
-  /** An item of the final `output`. */
-  final(event: ResponseEvent, item: OutputItem, position: number): ShownItem {
-    const shown = this.#shownItem(this.#book.final(item, position), event, position);
-    shown.item = item;
-    return shown;
-  }
-
+  /** The item that an event belongs to; in good order every event of one says its place. */
   itemOf(event: ResponseEvent): ShownItem {
-    return this.#shownItem(this.#book.of(event), event);
+    const outputIndex = this.#outputIndex.read(event) ?? 0;
+    let shown = this.#items.get(outputIndex);
+    if (shown === undefined) {
+      shown = { outputIndex, item: { type: "message", role: "assistant" }, texts: [], isDone: false };
+      this.#items.set(outputIndex, shown);
+    }
+    return shown;
   }
 
   textOf(event: ResponseEvent, shown: ShownItem, field: TextField): ShownText {
@@ -134,16 +127,6 @@ export class ShownOutput {
 
   #inOrder(): ShownItem[] {
     return [...this.#items.values()].sort((a, b) => a.outputIndex - b.outputIndex);
-  }
-
-  #shownItem(key: StreamedItem, event: ResponseEvent, fallback = this.#items.size): ShownItem {
-    let shown = this.#items.get(key);
-    if (shown === undefined) {
-      const outputIndex = this.#outputIndex.read(event) ?? fallback;
-      shown = { outputIndex, item: { type: "message", role: "assistant" }, texts: [], isDone: false };
-      this.#items.set(key, shown);
-    }
-    return shown;
   }
 }
 

@@ -14,11 +14,11 @@ export function playStream(dialect: Dialect, events: readonly ResponseEvent[], r
 }
 
 export function playFinal(dialect: Dialect, events: readonly ResponseEvent[], reply: ReplyOptions): object {
-  return dialect.encodeFinal([fold(events)], reply);
+  return dialect.encodeFinal([fold(events, dialect)], reply);
 }
 
-export function fold(events: readonly ResponseEvent[]): ResponseObject {
-  const folding = createFold();
+export function fold(events: readonly ResponseEvent[], { inOneText = false }: Partial<Dialect> = {}): ResponseObject {
+  const folding = createFold({ inOneText });
   for (const event of events) folding.add(event);
   return folding.result();
 }

@@ -4,7 +4,7 @@ import type { ResponseEvent } from "../../src/canonical/events.js";
 import { chatDialect, completionsDialect, responsesDialect } from "../../src/dialects/index.js";
 import { foldChunks, foldPlain } from "./chat/fold-chunks.js";
 import { foldCompletion } from "./completions/fold-chunks.js";
-import { createContext, fold, playFinal, playStream, readWire } from "./play.js";
+import { createContext, playFinal, playStream, readWire } from "./play.js";
 import { call, completed, incomplete, message, reasoning, refusal, stream } from "./streams.js";
 
 type Events = ReturnType<typeof message>;
@@ -116,12 +116,17 @@ it("responses: the last event is the plain answer, every text arrives as it was,
     fc.property(response, (events) => {
       const data = readWire(playStream(responsesDialect, events, reply));
       expect(data.at(-1)?.response).toEqual(JSON.parse(JSON.stringify(playFinal(responsesDialect, events, reply))));
-      expect(data.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
-      expect(data.filter((event) => event.delta !== undefined)).toEqual(
-        events.filter((event) => event.data.delta !== undefined).map((event) => JSON.parse(event.raw)),
-      );
-      expect(fold(events).output).toEqual(fold(events).output);
+      expect(data.map((event) => event.sequence_number)).toEqual(data.map((_, index) => index));
+      const deltas = data.filter((event) => event.delta !== undefined).map(withoutNumber);
+      const given = events.filter((event) => event.data.delta !== undefined).map(({ data }) => withoutNumber(data));
+      let next = 0;
+      for (const delta of deltas) if (JSON.stringify(delta) === JSON.stringify(given[next])) next++;
+      expect(next).toBe(given.length);
     }),
     { numRuns: 200 },
   );
 });
+
+function withoutNumber({ sequence_number: _, ...event }: Record<string, unknown>) {
+  return event;
+}

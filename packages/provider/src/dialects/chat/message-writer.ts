@@ -1,15 +1,15 @@
+import type { AnswerText } from "../../canonical/answer-text.js";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import { answerHead, answerHeadOf } from "../answer-head.js";
 import { encodeUsage } from "../encode-usage.js";
 import { finishReason } from "../finish-reason.js";
-import type { Channel, StreamedCall, StreamedPart } from "../streamed-items.js";
-import { addLength } from "../text-length.js";
 import { type ChunkWriter, chatIdPrefix, createChunkWriter, literalPlace } from "./chunks.js";
 import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";
 import { encodeAnnotation, encodeToolCall, type ToolCall } from "./parts.js";
 import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
+import { baseOf, type Channel, type StreamedCall } from "./streamed-items.js";
 
 /**
  * Writes one chat message as chunks, piece by piece; it knows the fields of a message and nothing of events. Texts
@@ -20,8 +20,8 @@ export class MessageWriter {
   readonly #layout: Layout;
   #chunks: ChunkWriter | undefined;
   #isOpen = false;
-  /** The part whose text ends the content so far: citations of the next part move by what stands before it. */
-  #lastPart: StreamedPart | undefined;
+  /** The text that ends the content so far: citations of the next one move by what stands before it. */
+  #last: AnswerText | undefined;
   #calls = 0;
   #images = 0;
   #details = 0;
@@ -49,22 +49,20 @@ export class MessageWriter {
     return this.#isOpen;
   }
 
-  text(literal: string, part: StreamedPart, item: object, channel: Channel): string {
+  text(literal: string, part: AnswerText, item: object, channel: Channel): string {
     if (channel === "reasoning") return this.reasoning(literal, part);
-    return this.#content(part.units === 0 ? this.#layout.beforeContent(item) : "", literal, part);
+    return this.#content(part.isEmpty ? this.#layout.beforeContent(item) : "", literal, part);
   }
 
-  reasoning(literal: string, part: StreamedPart): string {
-    const before = part.units === 0 ? this.#layout.beforeReasoning() : "";
+  reasoning(literal: string, part: AnswerText): string {
+    const before = part.isEmpty ? this.#layout.beforeReasoning() : "";
     if (this.#reply.reasoning === "think") return this.#content(before, literal, part);
-    addLength(literal, part);
     const chunks = this.#writer;
     return chunks.reasoning + join(before, literal) + chunks.tail;
   }
 
-  refusal(literal: string, part: StreamedPart): string {
-    const joined = part.units === 0 ? join(this.#layout.beforeRefusal(), literal) : literal;
-    addLength(literal, part);
+  refusal(literal: string, part: AnswerText): string {
+    const joined = part.isEmpty ? join(this.#layout.beforeRefusal(), literal) : literal;
     const { before, after } = this.#writer.around({ refusal: literalPlace });
     return before + joined + after;
   }
@@ -78,15 +76,15 @@ export class MessageWriter {
       if (index > 0) return undefined;
       const written = this.#writer.delta({ function_call: { name: call.name, arguments: "" } });
       const around = this.#writer.around({ function_call: { arguments: literalPlace } });
-      return { written, state: { ...nothingSent, ...around } };
+      return { written, state: around };
     }
     const written = this.#writer.delta({ tool_calls: [{ index, ...encodeToolCall(call, "") }] });
     const around = this.#writer.around({ tool_calls: [{ index, [field]: { [key]: literalPlace } }] });
-    return { written, state: { ...nothingSent, ...around } };
+    return { written, state: around };
   }
 
-  annotation(annotation: unknown, part: StreamedPart): string {
-    const encoded = encodeAnnotation(annotation, part.base);
+  annotation(annotation: unknown, part: AnswerText): string {
+    const encoded = encodeAnnotation(annotation, baseOf(part));
     return encoded === undefined ? "" : this.#writer.delta({ annotations: [encoded] });
   }
 
@@ -113,13 +111,12 @@ export class MessageWriter {
     return usage === undefined ? written : written + this.#writer.usage(usage);
   }
 
-  #content(before: string, literal: string, part: StreamedPart): string {
-    if (part.units === 0) {
-      const last = this.#lastPart;
-      part.base = (last === undefined ? 0 : last.base + last.characters) + before.length;
-      this.#lastPart = part;
+  #content(before: string, literal: string, part: AnswerText): string {
+    if (part.isEmpty) {
+      const last = this.#last;
+      part.view = (last === undefined ? 0 : baseOf(last) + [...last.value].length) + before.length;
+      this.#last = part;
     }
-    addLength(literal, part);
     const chunks = this.#writer;
     return chunks.content + join(before, literal) + chunks.tail;
   }
@@ -130,8 +127,6 @@ export class MessageWriter {
     return this.#chunks;
   }
 }
-
-const nothingSent = { units: 0, characters: 0 };
 
 /** Puts our own text in front of a literal. */
 function join(before: string, literal: string): string {

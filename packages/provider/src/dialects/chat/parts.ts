@@ -1,8 +1,8 @@
 import type { OutputItem } from "../../canonical/events.js";
 import { textOf } from "../item-parts.js";
 import { isFields } from "../read-fields.js";
-import type { Channel } from "../streamed-items.js";
 import type { ChatReplyOptions } from "./reply-options.js";
+import type { Channel } from "./streamed-items.js";
 
 /** Where the text of a message item goes: the answer, or, for commentary, wherever the options want it. */
 export function messageChannel(item: OutputItem, reply: ChatReplyOptions): Channel {

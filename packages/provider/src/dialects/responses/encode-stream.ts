@@ -1,7 +1,6 @@
 import { CodexError } from "@codex/errors";
 import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
-import { isTerminal } from "../../canonical/events.js";
-import { createFold } from "../../canonical/fold.js";
+import { normalEvents } from "../../canonical/normal-events.js";
 import type { EndedResponse, ReplyOptions, StreamEncoder } from "../dialect.js";
 import { errorOfEvent } from "../failure-event.js";
 import { keepAliveComment, namedEvent } from "../framing.js";
@@ -10,7 +9,8 @@ import { type CompleteResponse, createResponseCompleter } from "./response-objec
 import { withSequenceNumber } from "./sequence.js";
 
 /**
- * Responses events as they came, known or not; only those that hold a Response object are opened and completed.
+ * Responses events as they came, known or not, in good order; only those that hold a Response object are opened and
+ * completed.
  * The backend's talk with its own client (`codex.*`, `responsesapi.*`, `response.metadata`) is not passed on.
  */
 export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
@@ -19,8 +19,14 @@ export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
 
 class ResponsesEncoder implements StreamEncoder {
   readonly #complete: CompleteResponse;
-  /** The backend often ends with `output: []`: what it was is known from the stream. */
-  readonly #fold = createFold(0);
+  readonly #reader = normalEvents(
+    (event) => {
+      this.#written += this.#encode(event);
+    },
+    { onEnd: (response, event) => this.#end(response, event) },
+  );
+  /** What has come of the event at hand. */
+  #written = "";
   #sequence = 0;
   #response: ResponseObject | undefined;
   #ended: EndedResponse | undefined;
@@ -31,21 +37,10 @@ class ResponsesEncoder implements StreamEncoder {
   }
 
   event(event: ResponseEvent): string {
-    const type = event.type;
-    if (this.#isOver || isBackendTalk(type)) return "";
-    if (isTerminal(type)) return this.#end(event);
-    switch (type) {
-      case "response.created":
-      case "response.in_progress":
-      case "response.queued":
-        return this.#withResponse(event, type, event.data.response ?? {});
-      case "response.failed":
-      case "error":
-        return this.error(errorOfEvent(event));
-      default:
-        this.#fold.add(event);
-        return namedEvent(type, withSequenceNumber(event.raw, this.#sequence++));
-    }
+    if (this.#isOver || isBackendTalk(event.type)) return "";
+    this.#written = "";
+    this.#reader.add(event);
+    return this.#written;
   }
 
   keepAlive(): string {
@@ -70,19 +65,30 @@ class ResponsesEncoder implements StreamEncoder {
     return this.#ended;
   }
 
-  #end(event: ResponseEvent): string {
-    const isIncomplete = event.type === "response.incomplete";
-    const status = isIncomplete ? "incomplete" : "completed";
-    const response = { ...event.data.response, status: event.data.response?.status ?? status };
-    const type = isIncomplete ? event.type : "response.completed";
-    this.#fold.add(event);
-    const whole = this.#complete(response, this.#fold.result().output);
+  #encode(event: ResponseEvent): string {
+    const type = event.type;
+    switch (type) {
+      case "response.created":
+      case "response.in_progress":
+      case "response.queued":
+        return this.#withResponse(event, type, event.data.response ?? {});
+      case "response.failed":
+      case "error":
+        return this.error(errorOfEvent(event));
+      default:
+        return namedEvent(type, withSequenceNumber(event.raw, this.#sequence++));
+    }
+  }
+
+  #end(response: ResponseObject, event: ResponseEvent): void {
+    const type = response.status === "incomplete" ? "response.incomplete" : "response.completed";
+    const whole = this.#complete(response);
     const json = JSON.stringify(whole);
     this.#isOver = true;
     this.#ended = { response: whole, json };
     // Put together from JSON, so that what is kept of the answer is not written twice.
     const head = JSON.stringify({ ...event.data, type, sequence_number: this.#sequence++, response: undefined });
-    return namedEvent(type, `${head.slice(0, -1)},"response":${json}}`);
+    this.#written += namedEvent(type, `${head.slice(0, -1)},"response":${json}}`);
   }
 
   #withResponse(event: ResponseEvent, type: string, given: ResponseObject): string {
