@@ -193,7 +193,10 @@ export function createBackend(parts: BackendParts): Backend {
         fold: () =>
           send(asked, Number.POSITIVE_INFINITY, async (held, head, about) => {
             try {
-              return { ...head, response: await foldResponse(changed(held, asked, about), { inOneText: context.inOneText === true }) };
+              return {
+                ...head,
+                response: await foldResponse(changed(held, asked, about), { inOneText: context.inOneText === true }),
+              };
             } catch (thrown) {
               held.return?.().catch(() => {});
               throw thrown;
