@@ -14,9 +14,13 @@ const sdkNames: Readonly<Record<string, string>> = {
   tool_choice: "toolChoice",
 };
 
-/** What was changed about a request, as the warnings of the AI SDK. */
+/**
+ * What was changed about a request, as the warnings of the AI SDK. What was added to it breaks nothing that was asked for,
+ * and the SDK prints its warnings.
+ */
 export function toWarnings(adjustments: readonly Adjustment[]): Warning[] {
-  return adjustments.map(({ field, action, detail }) => {
+  const changed = adjustments.filter(({ action }) => action !== "added");
+  return changed.map(({ field, action, detail }) => {
     const feature = sdkNames[field] ?? field;
     const details = detail === undefined ? action : `${action}: ${detail}`;
     return { type: action === "dropped" ? "unsupported" : "compatibility", feature, details };

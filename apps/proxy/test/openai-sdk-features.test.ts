@@ -177,7 +177,11 @@ describe.each(sdks)("openai %s on chat", (_version, OpenAI) => {
   });
 
   it("tells what was changed, or refuses it where that is wanted", async () => {
-    const params: Params = { model, messages: [{ role: "user", content: "x" }], reasoning_effort: "none" };
+    const messages: Params["messages"] = [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "x" },
+    ];
+    const params: Params = { model, messages, reasoning_effort: "none" };
     const { response } = await client.chat.completions.create(params).withResponse();
     expect(response.headers.get("x-codex-adjusted")).toBe('"reasoning_effort";action=clamped;detail="none to low"');
     const strict = client.chat.completions.create(params, { headers: { "x-codex-strict": "1" } });

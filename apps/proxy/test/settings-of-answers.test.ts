@@ -5,6 +5,7 @@ import { ask, chatBody, type House, responsesBody, startHouse } from "./start-ho
 
 const model = "gpt-6-sol";
 const user = (content: string) => [{ role: "user" as const, content }];
+const instructed = (content: string) => [{ role: "system" as const, content: "Be brief." }, ...user(content)];
 interface Sent {
   model: string;
   reasoning: { effort: string; summary?: string };
@@ -78,8 +79,8 @@ describe.each(sdks)("openai %s", (version, OpenAI) => {
     ] as const) {
       const service_tier = tier as "auto";
       for (const asked of [
-        client.chat.completions.create({ model, messages: user("x"), service_tier }),
-        client.responses.create({ model, input: "x", service_tier }),
+        client.chat.completions.create({ model, messages: instructed("x"), service_tier }),
+        client.responses.create({ model, instructions: "Be brief.", input: "x", service_tier }),
       ]) {
         const { response } = await asked.withResponse();
         const { body, headers } = lastRequest();
@@ -100,7 +101,7 @@ describe.each(sdks)("openai %s", (version, OpenAI) => {
     });
     expect(lastRequest().body).toMatchObject({ text: { verbosity: "low" }, reasoning: { summary: "detailed" } });
     const { response } = await client.chat.completions
-      .create({ model, messages: user("x"), verbosity: "shrill" as "low" })
+      .create({ model, messages: instructed("x"), verbosity: "shrill" as "low" })
       .withResponse();
     expect(lastRequest().body.text).toBeUndefined();
     expect(response.headers.get("x-codex-adjusted")).toBe(
@@ -118,7 +119,7 @@ describe.each(sdks)("openai %s", (version, OpenAI) => {
       [`${model}-ultra`, {}, undefined, "max"],
     ] as const) {
       const headers = { "x-codex-effort": header };
-      const asked = { model: name, messages: user("x"), ...fields };
+      const asked = { model: name, messages: instructed("x"), ...fields };
       const { data, response } = await client.chat.completions.create(asked, { headers }).withResponse();
       expect([lastRequest().body.model, lastRequest().body.reasoning.effort, data.model]).toEqual([
         model,
@@ -130,6 +131,12 @@ describe.each(sdks)("openai %s", (version, OpenAI) => {
     }
   });
 });
+
+const tool = { type: "function", function: { name: "look", parameters: { type: "object", properties: {} } } };
+const png =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const pdf = "data:application/pdf;base64,JVBERi0xLjQK";
+const parts = (part: object) => [{ role: "user", content: [{ type: "text", text: "x" }, part] }];
 
 /** Each adjustment that there is, as the fields that ask for it, and the field that it is told of. */
 const adjusted: [string, "chat" | "responses" | "completions", object, string][] = [
@@ -147,6 +154,68 @@ const adjusted: [string, "chat" | "responses" | "completions", object, string][]
   ["an effort that the model lacks", "chat", { reasoning_effort: "none" }, "reasoning_effort"],
   ["a tier that the model lacks", "chat", { service_tier: "flex" }, "service_tier"],
   ["the word JSON", "chat", { response_format: { type: "json_object" } }, "response_format"],
+  ["a budget of reasoning", "chat", { reasoning: { max_tokens: 500 } }, "reasoning.max_tokens"],
+  ["an effort beside another", "chat", { reasoning_effort: "high", reasoning: { effort: "low" } }, "reasoning.effort"],
+  ["reasoning off and on", "chat", { reasoning_effort: "high", reasoning: { enabled: false } }, "reasoning.enabled"],
+  ["reasoning off, with the nearest effort", "chat", { reasoning: { enabled: false } }, "reasoning_effort"],
+  ["a key of reasoning", "chat", { reasoning: { speed: 1 } }, "reasoning.speed"],
+  ["a key of web_search_options", "chat", { web_search_options: { filters: { a: 1 } } }, "web_search_options.filters"],
+  [
+    "a key of a location",
+    "chat",
+    { web_search_options: { user_location: { type: "approximate", approximate: { city: "Ulm" }, city: "Rome" } } },
+    "web_search_options.user_location.city",
+  ],
+  [
+    "a key of a response format",
+    "chat",
+    { response_format: { type: "json_object", schema: { type: "object" } } },
+    "response_format.schema",
+  ],
+  [
+    "a key of a nested schema",
+    "chat",
+    { response_format: { type: "json_schema", json_schema: { name: "a", schema: { type: "object" }, examples: [1] } } },
+    "response_format.json_schema.examples",
+  ],
+  [
+    "a key of an outer tool",
+    "chat",
+    { tools: [{ ...tool, cache_control: { type: "ephemeral" } }] },
+    "tools[].cache_control",
+  ],
+  ["a key of an outer custom tool", "chat", { tools: [{ type: "custom", custom: { name: "a" }, x: 1 }] }, "tools[].x"],
+  ["functions beside tools", "chat", { tools: [tool], functions: [{ name: "other" }] }, "functions"],
+  [
+    "function_call beside tool_choice",
+    "chat",
+    { tools: [tool], tool_choice: "auto", function_call: "none" },
+    "function_call",
+  ],
+  [
+    "a key of a choice",
+    "chat",
+    { tools: [tool], tool_choice: { type: "function", function: { name: "look", x: 1 } } },
+    "tool_choice.function.x",
+  ],
+  [
+    "a key of an image",
+    "chat",
+    { messages: parts({ type: "image_url", image_url: { url: png, format: "image/png" } }) },
+    "content[].image_url.format",
+  ],
+  [
+    "a key of a file",
+    "chat",
+    { messages: parts({ type: "file", file: { file_data: pdf, filename: "a.pdf", format: "pdf" } }) },
+    "content[].file.format",
+  ],
+  [
+    "the id of a file that is there",
+    "chat",
+    { messages: parts({ type: "file", file: { file_data: pdf, file_id: "f" } }) },
+    "content[].file.file_id",
+  ],
   ["a retired model", "chat", { model: "gpt-5.1-codex" }, "model"],
   ["temperature", "responses", { temperature: 0.1 }, "temperature"],
   ["truncation", "responses", { truncation: "auto" }, "truncation"],
@@ -177,6 +246,24 @@ it.each(adjusted)("tells %s on %s, and refuses it in strict mode", async (_name,
     expect(house.simulator.stats.responses).toBe(sent);
   }
   expect(house.simulator.stats.responses).toBeGreaterThan(before);
+});
+
+it("takes what asks for nothing new, in strict mode as well", async () => {
+  const url = `${house.proxy.url}/v1/chat/completions`;
+  for (const fields of [
+    { reasoning: { enabled: true, exclude: false, max_tokens: null } },
+    { reasoning: null, web_search_options: null, functions: [], function_call: null },
+    {
+      tools: [{ ...tool, strict: null, cache_control: null }],
+      tool_choice: { type: "function", function: tool.function },
+    },
+  ]) {
+    const refused = await ask(url, { body: { ...chatBody("x"), ...fields }, headers: { "x-codex-strict": "1" } });
+    const isChoice = "tool_choice" in fields;
+    expect([refused.status, refused.json.error?.param]).toEqual(
+      isChoice ? [400, "tool_choice.function.parameters"] : [200, undefined],
+    );
+  }
 });
 
 describe("where reasoning goes", () => {

@@ -146,9 +146,11 @@ async function printEvents(events: AsyncIterable<ResponseEvent[]>, terminal: Ter
   if (last !== "\n") await terminal.print("\n");
 }
 
+/** Instructions are added to every question, which has none of its own: that is no news. */
 function noteAdjustments(adjustments: readonly Adjustment[], { note, noteColors }: Terminal): void {
   for (const { field, action, detail } of adjustments) {
-    note(noteColors.dim(`${field} was ${action}${detail === undefined ? "" : `: ${detail}`}\n`));
+    if (action !== "added")
+      note(noteColors.dim(`${field} was ${action}${detail === undefined ? "" : `: ${detail}`}\n`));
   }
 }
 

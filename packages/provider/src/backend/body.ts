@@ -71,6 +71,10 @@ export function buildBody(parts: BodyParts, shape: BodyShape, context: RequestCo
   if (lite && request.parallel_tool_calls === true && tools.length > 0) {
     adjust(context, { field: "parallel_tool_calls", action: "clamped", detail: "false, as responses-lite asks for" });
   }
+  const turns = request.reasoning?.context;
+  if (lite && !isUnset(turns) && turns !== "all_turns") {
+    adjust(context, { field: "reasoning.context", action: "clamped", detail: "all_turns, as responses-lite asks for" });
+  }
   const reasoning = lite ? { ...parts.reasoning, context: "all_turns" } : parts.reasoning;
   if (reasoning !== undefined) body.reasoning = reasoning;
   body.store = false;

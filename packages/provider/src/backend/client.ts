@@ -91,7 +91,7 @@ export function createBackend(parts: BackendParts): Backend {
     const strict = isStrict(parts, context);
     const tally = newTally(now());
     let drops: ReasoningFilter = keepsAll;
-    let prepared = await prepare(request, context, parts, learned);
+    let prepared = await prepare(request, context, parts, learned, strict);
     let drawn = draw(prepared, drops, context);
     const { "x-codex-session": named } = context.headers;
     const sessionId = named === undefined ? undefined : fitKey(named, "x-codex-session", context);
@@ -144,7 +144,8 @@ export function createBackend(parts: BackendParts): Backend {
             break;
           case "official_instructions":
             learned.officialInstructions.add(model);
-            prepared = await prepare(request, context, parts, learned);
+            prepared = await prepare(request, context, parts, learned, strict);
+            if (strict) refuseAdjustments(context);
             break;
           case "drop_field":
             if (!isDroppable(step.field)) throw error;
@@ -165,7 +166,7 @@ export function createBackend(parts: BackendParts): Backend {
             break;
           case "learn_efforts":
             learned.efforts.set(model, step.efforts);
-            prepared = await prepare(request, context, parts, learned);
+            prepared = await prepare(request, context, parts, learned, strict);
             // The effort is clamped now, which strict mode refuses as it would have before it was known.
             if (strict) refuseAdjustments(context);
             break;

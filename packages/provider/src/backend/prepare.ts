@@ -1,6 +1,6 @@
 import { CodexError } from "@codex/errors";
 import type { AccountModels, ResolvedModel } from "@codex/models";
-import { type Instructions, isLegacyToolPrompt } from "@codex/prompts";
+import { type DerivedInstructions, type Instructions, isLegacyToolPrompt } from "@codex/prompts";
 import {
   buildReasoning,
   buildText,
@@ -22,6 +22,7 @@ export async function prepare(
   context: RequestContext,
   parts: { models: AccountModels; instructions: Instructions },
   learned: Learned,
+  strict: boolean,
 ): Promise<BodyParts> {
   const resolved = parts.models.peek(request.model) ?? (await parts.models.resolve(request.model, context.signal));
   noteMapping(resolved, context);
@@ -48,20 +49,21 @@ export async function prepare(
   const isOwn = lite && hasOwnInstructions(request, head);
   const tools = [...head.tools, ...(request.tools ?? [])];
   const { messages, input } = hoistSystem(request.instructions, head.rest);
+  const isDemanded = learned.officialInstructions.has(model.slug);
   const derivation = parts.instructions.derive({
     messages,
     toolNames: tools.map((tool) => tool.name ?? tool.type),
     model,
     signal: context.signal,
     // The Codex CLI brings the official text itself: the policy is for callers that lack it.
-    mode: learned.officialInstructions.has(model.slug) ? "on" : isOwn ? "auto" : undefined,
+    mode: isDemanded ? "on" : isOwn ? "auto" : undefined,
   });
   const derived = derivation instanceof Promise ? await derivation : derivation;
   const staysInPlace = isOwn && (derived.source === "caller" || derived.source === "default");
   return {
     request,
     model,
-    derived: staysInPlace ? { instructions: "", developer: [], source: "caller" } : derived,
+    derived: staysInPlace ? noInstructions : fitInstructions(derived, isDemanded, strict, context),
     lite,
     toolsItem: head.item,
     tools,
@@ -69,6 +71,32 @@ export async function prepare(
     reasoning: buildReasoning({ effort, summary, given: request.reasoning }),
     text: buildText({ verbosity, given: request.text }),
   };
+}
+
+const noInstructions: DerivedInstructions = { instructions: "", developer: [], source: "caller" };
+
+/** Notes instructions that are not the caller's. In strict mode our default, which nobody has asked for, stays away. */
+function fitInstructions(
+  derived: DerivedInstructions,
+  isDemanded: boolean,
+  strict: boolean,
+  context: RequestContext,
+): DerivedInstructions {
+  const note = { field: "instructions", action: "added" } as const;
+  switch (derived.source) {
+    case "default":
+      if (strict) return { ...derived, instructions: "" };
+      adjust(context, { ...note, detail: "our short default, as there were none" });
+      break;
+    case "official":
+    case "bundled":
+      if (isDemanded) adjust(context, { ...note, detail: "the official text, as the backend asks" });
+      else adjust(context, { ...note, detail: "the official text, as CODEX_MODE asks", bySettings: true });
+      break;
+    case "remap":
+      adjust(context, { ...note, detail: "a note on tool names, as CODEX_MODE asks", bySettings: true });
+  }
+  return derived;
 }
 
 /** A name that the user has defined means what it says; another model than the one named is told. */

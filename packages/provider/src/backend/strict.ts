@@ -3,7 +3,7 @@ import type { RequestContext } from "../canonical/context.js";
 
 /** Strict mode: nothing may be changed about a request. Checked once, just before it goes out. */
 export function refuseAdjustments(context: RequestContext): void {
-  const [first] = context.adjustments;
+  const first = context.adjustments.find(({ bySettings }) => bySettings !== true);
   if (first === undefined) return;
   const reason = first.detail === undefined ? "" : ` (${first.detail})`;
   throw new CodexError(

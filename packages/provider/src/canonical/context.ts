@@ -6,7 +6,7 @@ export interface RequestContext {
   headers: Readonly<Record<string, string | undefined>>;
   /** The one path of cancellation. */
   signal: AbortSignal;
-  /** What was dropped, clamped, mapped or emulated so far. */
+  /** What was dropped, clamped, mapped, emulated or added so far. */
   adjustments: Adjustment[];
   /** How the caller's dialect names a field of the canonical request, for what it is told. Default: as it is. */
   spell?: (field: string) => string;
@@ -34,13 +34,15 @@ export interface Recalled {
   accounts?: ReadonlyMap<string, string>;
 }
 
-/** One thing that the caller asked for and gets otherwise. */
+/** One thing that the caller asked for and gets otherwise, or did not ask for and gets. */
 export interface Adjustment {
   /** The request field in the caller's spelling, e.g. `temperature` or `tools[0].name`. */
   field: string;
-  action: "dropped" | "clamped" | "mapped" | "emulated";
+  action: "dropped" | "clamped" | "mapped" | "emulated" | "added";
   /** What it became, or why, in a few ASCII words. */
   detail?: string;
+  /** Whether the owner's own settings ask for it: then it is told, and not refused in strict mode. Default false. */
+  bySettings?: boolean;
 }
 
 /** What notes are taken in: a request's context, or as much of it as that needs. */

@@ -70,6 +70,7 @@ function parsePart(value: unknown, role: MessageRole, param: string, notes: Note
     case "refusal":
       if (role !== "assistant")
         throw invalid(`${param}.type`, `\`${param}\`: only an assistant's message has a refusal.`);
+      noteUnknownKeys(part, refusalKeys, "content[]", notes);
       return { type: "refusal", refusal: readString(part.refusal, `${param}.refusal`) ?? "" };
     case "image_url":
     case "input_image":
@@ -90,14 +91,17 @@ function isText(type: unknown): boolean {
   return type === "text" || type === "input_text" || type === "output_text";
 }
 
-/** What text parts may carry; the answers' own `annotations` and `logprobs`, and what the SDK parsed, come back in them. */
-const textKeys: ReadonlySet<string> = new Set(["type", "text", "annotations", "logprobs", "parsed"]);
+/** What text parts may carry; what the SDK has read from an answer's text comes back with it, as `parsed`. */
+const textKeys: ReadonlySet<string> = new Set(["type", "text", "parsed"]);
+const answerTextKeys: ReadonlySet<string> = new Set([...textKeys, "annotations"]);
+const refusalKeys: ReadonlySet<string> = new Set(["type", "refusal"]);
 
 function parseTextPart(part: Fields, role: MessageRole, param: string, notes: Notes): ContentPart {
   if (typeof part.text !== "string") throw invalid(`${param}.text`, `\`${param}.text\` must be a string.`);
-  noteUnknownKeys(part, textKeys, "content[]", notes);
   const parsed = textPart(part.text, role);
-  if (part.type === parsed.type && Array.isArray(part.annotations)) parsed.annotations = part.annotations;
+  const keepsAnnotations = part.type === parsed.type && Array.isArray(part.annotations);
+  noteUnknownKeys(part, keepsAnnotations ? answerTextKeys : textKeys, "content[]", notes);
+  if (keepsAnnotations) parsed.annotations = part.annotations;
   return parsed;
 }
 

@@ -35,7 +35,7 @@ export function parseResponsesBody(body: Fields, context: RequestContext): Respo
   readInstructions(request, body);
   const tools = parseTools(body.tools, "responses", context);
   if (tools !== undefined) request.tools = tools;
-  const choice = parseToolChoice(body.tool_choice, tools ?? toolsInInput(request));
+  const choice = parseToolChoice(body.tool_choice, tools ?? toolsInInput(request), context);
   if (choice === undefined) delete request.tool_choice;
   else request.tool_choice = choice;
   if (ensureJsonWord(request)) {

@@ -4,6 +4,7 @@ import {
   type Fields,
   invalid,
   isFields,
+  noteUnknownKeys,
   readBoolean,
   readEntry,
   readFields,
@@ -57,10 +58,11 @@ function parseTool(tool: Fields, strictDefault: StrictDefault, notes: Notes, par
     case "function": {
       const nested = isFields(tool.function) ? tool.function : readFields(tool.function, `${param}.function`);
       if (nested === undefined) return parseFunction(tool, strictDefault, param);
+      noteUnknownKeys(tool, nestedFunctionKeys, "tools[]", notes);
       return parseFunction({ strict: tool.strict, ...nested }, "chat", `${param}.function`);
     }
     case "custom":
-      return parseCustom(readFields(tool.custom, `${param}.custom`), tool, param);
+      return parseCustom(readFields(tool.custom, `${param}.custom`), tool, notes, param);
     case "namespace": {
       const name = readToolName(tool.name, `${param}.name`);
       return {
@@ -78,6 +80,11 @@ function parseTool(tool: Fields, strictDefault: StrictDefault, notes: Notes, par
   }
 }
 
+/** What stands beside the object in which chat has a tool. */
+const nestedFunctionKeys: ReadonlySet<string> = new Set(["type", "function", "strict"]);
+const nestedCustomKeys: ReadonlySet<string> = new Set(["type", "custom"]);
+const grammarKeys: ReadonlySet<string> = new Set(["type", "grammar"]);
+
 function parseFunction(tool: Fields, strictDefault: StrictDefault, param: string): Tool {
   const name = readToolName(tool.name, `${param}.name`);
   const { description, parameters, strict, type: _type, ...rest } = tool;
@@ -91,11 +98,15 @@ function parseFunction(tool: Fields, strictDefault: StrictDefault, param: string
 }
 
 /** Chat nests twice: `{ custom: { name, format: { type: "grammar", grammar: { syntax, definition } } } }`. */
-function parseCustom(nested: Fields | undefined, tool: Fields, param: string): Tool {
+function parseCustom(nested: Fields | undefined, tool: Fields, notes: Notes, param: string): Tool {
   if (nested === undefined) return { ...tool, type: "custom", name: readToolName(tool.name, `${param}.name`) };
+  noteUnknownKeys(tool, nestedCustomKeys, "tools[]", notes);
   const parsed: Tool = { ...nested, type: "custom", name: readToolName(nested.name, `${param}.custom.name`) };
   const format = readFields(nested.format, `${param}.custom.format`);
-  if (format !== undefined && isFields(format.grammar)) parsed.format = { type: "grammar", ...format.grammar };
+  if (format !== undefined && isFields(format.grammar)) {
+    noteUnknownKeys(format, grammarKeys, "tools[].custom.format", notes);
+    parsed.format = { type: "grammar", ...format.grammar };
+  }
   return parsed;
 }
 

@@ -205,7 +205,8 @@ class CutEvents implements AsyncIterableIterator<Batch> {
       output: [],
       usage: usageOfCut(told, this.#options.inputTokens, this.#seenTokens()),
     };
-    if (!isStop) response.incomplete_details = { reason: "max_output_tokens" };
+    if (isStop) response.completed_at = Math.floor(Date.now() / 1000);
+    else response.incomplete_details = { reason: "max_output_tokens" };
     return {
       value: [createEvent({ type: isStop ? "response.completed" : "response.incomplete", response })],
       done: false,

@@ -181,7 +181,7 @@ describe("encrypted reasoning", () => {
     const streamed = await first.send(responsesDialect, { ...asked, stream: true });
     const { id: streamedId } = (streamed.events.at(-1) as { response: { id: string } }).response;
     for (const previous_response_id of [id, streamedId]) {
-      const next = { ...responses("two"), previous_response_id };
+      const next = { ...responses("two", { instructions: "Be brief." }), previous_response_id };
       const same = await first.send(responsesDialect, next);
       expect(typesOf(first.responses().at(-1))).toContain("reasoning");
       expect(same.headers["x-codex-adjusted"]).toBeUndefined();

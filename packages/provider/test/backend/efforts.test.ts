@@ -5,6 +5,7 @@ import { openClient } from "../open-client.js";
 
 /** What reaches the backend of the efforts that callers ask for, in every dialect. */
 
+const defaultAdded = '"instructions";action=added;detail="our short default, as there were none"';
 const messages = [{ role: "user", content: "hi" }];
 type Case = [string, Dialect, (effort: unknown) => object, string];
 const places: Case[] = [
@@ -102,7 +103,8 @@ describe("an effort in an object", () => {
 describe("reasoning_effort on /v1/responses", () => {
   it("means reasoning.effort, told, and leaves the rest of reasoning as it is", async () => {
     const { send, responses } = await openClient();
-    const body = { model: "gpt-6-sol", input: "hi", reasoning_effort: "high", reasoning: { summary: "concise" } };
+    const asked = { model: "gpt-6-sol", instructions: "Be brief.", input: "hi" };
+    const body = { ...asked, reasoning_effort: "high", reasoning: { summary: "concise" } };
     const reply = await send(responsesDialect, body);
     const sent = responses()[0]?.body as Record<string, unknown>;
     expect(sent.reasoning).toEqual({ effort: "high", summary: "concise" });
@@ -116,7 +118,10 @@ describe("reasoning_effort on /v1/responses", () => {
     const both = { model: "gpt-6-sol", input: "hi", reasoning_effort: "high", reasoning: { effort: "low" } };
     const reply = await send(responsesDialect, both);
     expect(reply.headers["x-codex-adjusted"]).toContain('"reasoning_effort";action=dropped');
-    const unset = await send(responsesDialect, { model: "gpt-6-sol", input: "hi", reasoning_effort: null });
+    const unset = await send(responsesDialect, {
+      ...{ model: "gpt-6-sol", instructions: "Be brief.", input: "hi" },
+      reasoning_effort: null,
+    });
     expect(unset.headers["x-codex-adjusted"]).toBeUndefined();
     const efforts = responses().map(({ body }) => (body as { reasoning: { effort: string } }).reasoning.effort);
     expect(efforts).toEqual(["low", "medium"]);
@@ -138,7 +143,7 @@ describe("a model that no list knows", () => {
     const first = await ask("none");
     expect([first.status, first.headers["x-codex-adjusted"]]).toEqual([
       200,
-      '"reasoning_effort";action=clamped;detail="none to low"',
+      `${defaultAdded}, "reasoning_effort";action=clamped;detail="none to low"`,
     ]);
     expect((await ask("max")).status).toBe(200);
     expect((await ask("bogus")).json).toMatchObject({

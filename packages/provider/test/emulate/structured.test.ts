@@ -35,7 +35,9 @@ describe("a plain answer", () => {
     const { send, responses: sent } = await openClient();
     const seen = await send(chatDialect, chat(good));
     expect(seen.json).toMatchObject({ choices: [{ message: { content: '{"name":"Ada"}' } }] });
-    expect(seen.headers["x-codex-adjusted"]).toBeUndefined();
+    expect(seen.headers["x-codex-adjusted"]).toBe(
+      '"instructions";action=added;detail="our short default, as there were none"',
+    );
     expect(sent()).toHaveLength(1);
     expect(sent()[0]?.body).toMatchObject({ text: { format: { strict: true, schema: person } } });
   });

@@ -1,7 +1,5 @@
 import { adjust, type Notes, type RequestContext } from "../../canonical/context.js";
-import type { ResponsesRequest } from "../../canonical/request.js";
-import { readEffort } from "../read-effort.js";
-import { type Fields, invalid, isFields, isUnset, readFields, readString } from "../read-fields.js";
+import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readFields, readString } from "../read-fields.js";
 
 /** Fields that `parse-request` reads itself. */
 const readFieldNames: ReadonlySet<string> = new Set([
@@ -34,12 +32,20 @@ const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** Notes every field that has no counterpart in the backend, known or not. Throws `request_invalid` for audio. */
 export function noteDroppedFields(body: Fields, context: RequestContext): void {
   refuseAudio(body);
+  noteOutranked(body, "functions", "tools", context);
+  noteOutranked(body, "function_call", "tool_choice", context);
   for (const field of Object.keys(body)) {
     const value = body[field];
     if (readFieldNames.has(field) || isUnset(value)) continue;
     if (Object.hasOwn(harmless, field) && harmless[field]?.(value)) continue;
     adjust(context, { field: field.slice(0, 60), action: "dropped", detail: "the backend has no such setting" });
   }
+}
+
+/** Notes a legacy field beside the one that has taken its place. */
+function noteOutranked(body: Fields, legacy: string, current: string, context: RequestContext): void {
+  if (isUnset(body[legacy]) || isUnset(body[current])) return;
+  adjust(context, { field: legacy, action: "dropped", detail: `${current} goes before it` });
 }
 
 function refuseAudio(body: Fields): void {
@@ -53,8 +59,11 @@ function refuseAudio(body: Fields): void {
 }
 
 /** `response_format` as the Responses API's `text.format`; undefined for plain text. */
-export function parseResponseFormat(value: unknown): Fields | undefined {
+export function parseResponseFormat(value: unknown, notes: Notes): Fields | undefined {
   const format = readFields(value, "response_format");
+  // A schema may stand in it flat, as in the Responses API.
+  const isFlat = format?.type === "json_schema" && isUnset(format.json_schema);
+  if (format !== undefined) noteUnknownKeys(format, isFlat ? flatKeys : formatKeys, "response_format", notes);
   switch (format?.type) {
     case undefined:
       if (format === undefined) return undefined;
@@ -64,14 +73,20 @@ export function parseResponseFormat(value: unknown): Fields | undefined {
     case "json_object":
       return { type: "json_object" };
     case "json_schema":
-      return parseJsonSchema(format);
+      return parseJsonSchema(format, notes);
   }
   throw invalid("response_format.type", "`response_format.type` must be text, json_object or json_schema.");
 }
 
+const formatKeys: ReadonlySet<string> = new Set(["type", "json_schema"]);
+const schemaKeys: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
+const flatKeys: ReadonlySet<string> = new Set([...formatKeys, ...schemaKeys]);
+
 /** Chat nests the schema under `json_schema`, the Responses API has it flat. */
-function parseJsonSchema(format: Fields): Fields {
-  const nested = readFields(format.json_schema, "response_format.json_schema") ?? format;
+function parseJsonSchema(format: Fields, notes: Notes): Fields {
+  const inside = readFields(format.json_schema, "response_format.json_schema");
+  if (inside !== undefined) noteUnknownKeys(inside, schemaKeys, "response_format.json_schema", notes);
+  const nested = inside ?? format;
   const schema = readFields(nested.schema, "response_format.json_schema.schema");
   if (schema === undefined) {
     throw invalid("response_format.json_schema.schema", "`response_format` of type json_schema needs a `schema`.");
@@ -83,30 +98,23 @@ function parseJsonSchema(format: Fields): Fields {
   return parsed;
 }
 
-/**
- * `reasoning_effort`, or the object `reasoning: { effort, summary }` that other gateways take on chat and that says
- * the same. A summary is always asked for: chat shows reasoning in `reasoning_content`, and without one there is none.
- */
-export function parseReasoning(body: Fields, notes: Notes): NonNullable<ResponsesRequest["reasoning"]> {
-  const nested = readFields(body.reasoning, "reasoning");
-  const given = readEffort(body.reasoning_effort, notes);
-  const effort = given.effort ?? readString(nested?.effort, "reasoning.effort");
-  const summary = given.summary ?? readString(nested?.summary, "reasoning.summary") ?? "auto";
-  return effort === undefined ? { summary } : { effort, summary };
-}
-
 /** `web_search_options` as the hosted tool that it stands for. */
-export function parseWebSearch(value: unknown): ({ type: "web_search" } & Fields) | undefined {
+export function parseWebSearch(value: unknown, notes: Notes): ({ type: "web_search" } & Fields) | undefined {
   if (value === undefined || value === null) return undefined;
   // An empty object is what asks for a search with the defaults.
   if (!isFields(value)) throw invalid("web_search_options", "`web_search_options` must be an object.");
+  noteUnknownKeys(value, searchKeys, "web_search_options", notes);
   const tool: { type: "web_search" } & Fields = { type: "web_search" };
   const size = readString(value.search_context_size, "web_search_options.search_context_size");
   if (size !== undefined) tool.search_context_size = size;
   const location = readFields(value.user_location, "web_search_options.user_location");
   if (location !== undefined) {
-    const place = isFields(location.approximate) ? location.approximate : location;
-    tool.user_location = { ...place, type: "approximate" };
+    const nested = isFields(location.approximate) ? location.approximate : undefined;
+    if (nested) noteUnknownKeys(location, locationKeys, "web_search_options.user_location", notes);
+    tool.user_location = { ...(nested ?? location), type: "approximate" };
   }
   return tool;
 }
+
+const searchKeys: ReadonlySet<string> = new Set(["search_context_size", "user_location"]);
+const locationKeys: ReadonlySet<string> = new Set(["type", "approximate"]);

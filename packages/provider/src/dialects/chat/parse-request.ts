@@ -17,9 +17,10 @@ import {
   readString,
 } from "../read-fields.js";
 import { readIncludeUsage } from "../stream-options.js";
-import { noteDroppedFields, parseReasoning, parseResponseFormat, parseWebSearch } from "./fields.js";
+import { noteDroppedFields, parseResponseFormat, parseWebSearch } from "./fields.js";
 import { parseMessages } from "./messages.js";
 import { inResponsesNames } from "./mixed-body.js";
+import { type ChatReasoning, isChatReasoning, parseReasoning } from "./reasoning.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 import { spellForChat } from "./spell.js";
 
@@ -34,9 +35,10 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
   const fields = readBody(body);
   const isResponsesBody = isUnset(fields.messages) && !isUnset(fields.input);
   if (!isResponsesBody) context.spell = spellForChat;
+  const shown = isResponsesBody && !isChatReasoning(fields.reasoning) ? undefined : parseReasoning(fields, context);
   const request = isResponsesBody
-    ? parseResponsesBody(inResponsesNames(fields, context), context)
-    : parseChatBody(fields, context);
+    ? parseResponsesBody(inResponsesNames(fields, shown?.reasoning, context), context)
+    : parseChatBody(fields, shown?.reasoning ?? {}, context);
   const includeUsage = readIncludeUsage(fields, context);
   const legacy = !isResponsesBody && isUnset(fields.tools) && !isUnset(fields.functions);
   const reply: ChatReplyOptions = {
@@ -45,7 +47,8 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
     adjustments: context.adjustments,
     legacyFunctions: legacy,
   };
-  if (context.reasoning !== undefined) reply.reasoning = context.reasoning;
+  if (shown?.hidden) reply.reasoning = "none";
+  else if (context.reasoning !== undefined) reply.reasoning = context.reasoning;
   if (asksForJson(request)) keepContentPure(reply);
   const sent = isResponsesBody ? withoutFields(request, [...endFields, "n"]) : request;
   const parsed: ParsedRequest = { request: sent, stream: readBoolean(fields.stream, "stream") ?? false, reply };
@@ -66,14 +69,14 @@ function keepContentPure(reply: ChatReplyOptions): void {
   reply.commentary = "reasoning";
 }
 
-function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest {
+function parseChatBody(body: Fields, reasoning: ChatReasoning["reasoning"], context: RequestContext): ResponsesRequest {
   const model = readModel(body);
   const messages = readList(body.messages, "messages");
   if (messages === undefined) throw invalid("messages", "The request has no messages. Send at least one.");
   const request: ResponsesRequest = {
     model,
     input: parseMessages(messages, context),
-    reasoning: parseReasoning(body, context),
+    reasoning,
   };
   addTools(request, body, context);
   addText(request, body, context);
@@ -89,15 +92,15 @@ function parseChatBody(body: Fields, context: RequestContext): ResponsesRequest 
 
 function addTools(request: ResponsesRequest, body: Fields, context: RequestContext): void {
   const tools: Tool[] = parseTools(body.tools, "chat", context) ?? parseLegacyFunctions(body.functions) ?? [];
-  const search = parseWebSearch(body.web_search_options);
+  const search = parseWebSearch(body.web_search_options, context);
   if (search !== undefined) {
     tools.push(search);
     adjust(context, { field: "web_search_options", action: "mapped", detail: "tool web_search" });
   }
   if (tools.length > 0) request.tools = tools;
   const choice = isUnset(body.tool_choice)
-    ? parseLegacyChoice(body.function_call, request.tools)
-    : parseToolChoice(body.tool_choice, request.tools);
+    ? parseLegacyChoice(body.function_call, request.tools, context)
+    : parseToolChoice(body.tool_choice, request.tools, context);
   if (choice !== undefined) request.tool_choice = choice;
   const parallel = readBoolean(body.parallel_tool_calls, "parallel_tool_calls");
   if (parallel !== undefined) request.parallel_tool_calls = parallel;
@@ -107,7 +110,7 @@ function addTools(request: ResponsesRequest, body: Fields, context: RequestConte
 
 function addText(request: ResponsesRequest, body: Fields, context: RequestContext): void {
   const verbosity = readString(body.verbosity, "verbosity");
-  const format = parseResponseFormat(body.response_format);
+  const format = parseResponseFormat(body.response_format, context);
   if (verbosity === undefined && format === undefined) return;
   request.text = {};
   if (verbosity !== undefined) request.text.verbosity = verbosity;
