@@ -6,6 +6,7 @@ import {
   createMemoryStore,
   type Dialect,
   exchange,
+  type ReasoningStyle,
   responsesDialect,
 } from "@codex/provider";
 import type { Transport } from "@codex/transport";
@@ -22,6 +23,8 @@ interface Shape {
   events?: (n: number) => Event[];
   /** The status that is right. Default 200. */
   status?: number;
+  /** Where chat answers have reasoning. Default: as ever. */
+  reasoning?: ReasoningStyle;
   /** The smaller of the two sizes. */
   size: number;
 }
@@ -59,6 +62,11 @@ const callItem = (index: number) => ({
   call_id: `call_${index}`,
   name: "look",
   arguments: "{}",
+});
+const outputItem = { type: "function_call_output", output: "ok" };
+const chatCalls = (indexes: number[]) => ({
+  role: "assistant",
+  tool_calls: indexes.map((index) => ({ id: `c${index}`, type: "function", function: { name: "t", arguments: "{}" } })),
 });
 const done = (item: object, output_index: number) => ({ type: "response.output_item.done", output_index, item });
 const shortAnswer = [created, done(messageItem(0, "Hi"), 0), completed()];
@@ -160,7 +168,8 @@ const requestShapes: Record<string, Shape> = {
           ...times(n, () => ({ type: "function_call_output", call_id: "call_0", output: "ok" })),
         ],
       }),
-    size: 5000,
+    // From some 16,000 elements on, `shift` moves all that is left of a list.
+    size: 24_000,
   },
   "outputs without a call": {
     dialect: responsesDialect,
@@ -169,6 +178,45 @@ const requestShapes: Record<string, Shape> = {
         input: times(n, (index) => ({ type: "function_call_output", call_id: `call_${index}`, output: "ok" })),
       }),
     size: 5000,
+  },
+  "outputs without an id behind their calls": {
+    dialect: responsesDialect,
+    body: (n) =>
+      responses({ input: [user, ...times(n, callItem), ...times(n, () => ({ ...outputItem, output: "" }))] }),
+    size: 2500,
+  },
+  "outputs without an id, each behind its call": {
+    dialect: responsesDialect,
+    body: (n) => responses({ input: [user, ...times(n, (index) => [callItem(index), outputItem]).flat()] }),
+    size: 2500,
+  },
+  "tool messages without an id": {
+    dialect: chatDialect,
+    body: (n) =>
+      chat({
+        messages: [
+          user,
+          ...times(n, (index) => [chatCalls([index]), { role: "tool", content: "ok" }]).flat(),
+          ...times(n, () => ({ role: "tool", content: "ok" })),
+        ],
+      }),
+    size: 2500,
+  },
+  "parts that hold reasoning alone": {
+    dialect: chatDialect,
+    reasoning: "think",
+    body: (n) => {
+      const content = times(n, (index) => ({ type: "text", text: index % 2 ? "Hi" : "<think>\nHm\n</think>\n\n" }));
+      return chat({ messages: [{ role: "assistant", content }, user] });
+    },
+    size: 24_000,
+  },
+  "reasoning inside of one text": {
+    dialect: chatDialect,
+    reasoning: "think",
+    body: (n) =>
+      chat({ messages: [{ role: "assistant", content: "Hi\n\n<think>\nHm\n</think>\n\n".repeat(n) }, user] }),
+    size: 20_000,
   },
   "call ids that are too long": {
     dialect: responsesDialect,
@@ -330,6 +378,14 @@ const answers: Record<string, { events: (n: number) => Event[]; size: number }> 
     ],
     size: 6000,
   },
+  "parts with a citation each": {
+    events: (n) => {
+      const annotations = [{ type: "url_citation", url: "https://example.org", start_index: 0, end_index: 1 }];
+      const content = times(n, () => ({ type: "output_text", text: "A longer text", annotations }));
+      return [created, done({ ...messageItem(0, ""), content }, 0), completed()];
+    },
+    size: 12_000,
+  },
   citations: {
     events: (n) => {
       const annotations = times(n, (index) => ({
@@ -383,6 +439,24 @@ requestShapes["an answer that is cut"] = {
   size: 10_000,
 };
 
+requestShapes["an answer that is cut, of many parts"] = {
+  dialect: chatDialect,
+  events: (n) => [
+    created,
+    { type: "response.output_item.added", output_index: 0, item: { ...messageItem(0, ""), content: [] } },
+    ...times(n, (content_index) => ({
+      type: "response.output_text.delta",
+      output_index: 0,
+      content_index: n - content_index,
+      item_id: "msg_0",
+      delta: "ab",
+    })),
+    completed(),
+  ],
+  body: () => chat({ stop: ["abx"], stream: true }),
+  size: 12_000,
+};
+
 /** What a client costs besides: made once. */
 function openWith(events: () => Event[]) {
   const transport: Transport = {
@@ -416,7 +490,8 @@ function openWith(events: () => Event[]) {
 /** CPU time of one request of a size, in milliseconds. */
 async function cost(client: ReturnType<typeof openWith>, shape: Shape, text: string): Promise<number> {
   const before = process.cpuUsage();
-  const reply = await exchange(client, shape.dialect, { body: text });
+  const { dialect, reasoning } = shape;
+  const reply = await exchange(client, dialect, { body: text, ...(reasoning && { reasoning }) });
   if (typeof reply.body !== "string") for await (const _piece of reply.body);
   expect(reply.status).toBe(shape.status ?? 200);
   const { user: spent, system } = process.cpuUsage(before);
@@ -446,5 +521,51 @@ describe("twice as much takes at most 2.3 times the time", () => {
       if (large > 4000) break;
     }
     expect(ratio).toBeLessThanOrEqual(limit);
+  });
+});
+
+/** More than a function takes as arguments: a list that is spread into a call ends the request with a full stack. */
+const many = 130_000;
+
+describe("lists longer than a call's arguments", () => {
+  it.each<[string, Dialect, () => object, () => Event[]]>([
+    [
+      "calls of one message",
+      chatDialect,
+      () => chat({ messages: [user, chatCalls(times(many, Number))] }),
+      () => shortAnswer,
+    ],
+    [
+      "images of one message",
+      chatDialect,
+      () => chat({ messages: [{ role: "assistant", content: "Hi", images: times(many, () => 0) }, user] }),
+      () => shortAnswer,
+    ],
+    ["input items", responsesDialect, () => responses({ input: times(many, () => user) }), () => shortAnswer],
+    [
+      "open texts of an answer that is cut",
+      chatDialect,
+      () => chat({ stop: "x", stream: true }),
+      () => [
+        created,
+        ...times(many, (content_index) => ({
+          type: "response.output_text.delta",
+          output_index: 0,
+          content_index,
+          delta: content_index === many - 1 ? "x" : "ab",
+        })),
+        completed(),
+      ],
+    ],
+  ])("%s", async (_name, dialect, body, events) => {
+    const client = openWith(events);
+    let failure: unknown;
+    const onOutcome = ({ error }: { error?: unknown }) => {
+      failure = error;
+    };
+    const reply = await exchange(client, dialect, { body: JSON.stringify(body()) }, { onOutcome });
+    if (typeof reply.body !== "string") for await (const _piece of reply.body);
+    await client.close();
+    expect([reply.status, failure]).toEqual([200, undefined]);
   });
 });

@@ -60,7 +60,9 @@ function readFirst(source: AsyncIterator<Batch>, limitMs: number): Promise<Itera
 
 /** The held batches, then the read that was under way, then the source. Not a generator: it adds no promise a batch. */
 class HeldEvents implements AsyncIterableIterator<Batch> {
-  readonly #held: Batch[];
+  readonly #held: (Batch | undefined)[];
+  /** How many of them have come out: `shift` would move all that is left of a long list. */
+  #out = 0;
   #reading: Promise<IteratorResult<Batch>> | undefined;
   readonly #source: AsyncIterator<Batch>;
 
@@ -75,8 +77,11 @@ class HeldEvents implements AsyncIterableIterator<Batch> {
   }
 
   next(): Promise<IteratorResult<Batch>> {
-    const value = this.#held.shift();
-    if (value !== undefined) return Promise.resolve({ value, done: false });
+    const value = this.#held[this.#out];
+    if (value !== undefined) {
+      this.#held[this.#out++] = undefined;
+      return Promise.resolve({ value, done: false });
+    }
     const reading = this.#reading;
     if (reading !== undefined) {
       this.#reading = undefined;

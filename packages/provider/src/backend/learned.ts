@@ -1,3 +1,6 @@
+/** Most lessons of one kind: names come from callers, and the backend has some thirty fields to refuse. */
+const maxLessons = 256;
+
 /** What the backend has taught us in this process by its refusals, so that no request pays for the same lesson twice. */
 export interface Learned {
   /** Models that want the official instructions. */
@@ -14,10 +17,29 @@ export interface Learned {
 
 export function createLearned(): Learned {
   return {
-    officialInstructions: new Set(),
-    lite: new Map(),
-    efforts: new Map(),
-    refusedFields: new Set(),
-    refusedItemFields: new Set(),
+    officialInstructions: new FewNames(),
+    lite: new FewLessons(),
+    efforts: new FewLessons(),
+    refusedFields: new FewNames(),
+    refusedItemFields: new FewNames(),
   };
+}
+
+/** Forgets the oldest ones: whoever needs one again pays for it once more. */
+class FewNames extends Set<string> {
+  override add(name: string): this {
+    super.add(name);
+    const [oldest] = this;
+    if (this.size > maxLessons && oldest !== undefined) this.delete(oldest);
+    return this;
+  }
+}
+
+class FewLessons<T> extends Map<string, T> {
+  override set(name: string, lesson: T): this {
+    super.set(name, lesson);
+    const [oldest] = this.keys();
+    if (this.size > maxLessons && oldest !== undefined) this.delete(oldest);
+    return this;
+  }
 }

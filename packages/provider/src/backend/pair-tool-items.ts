@@ -21,8 +21,7 @@ const maxCallIdLength = 64;
  */
 export function pairToolItems(items: readonly InputItem[], notes: Notes): InputItem[] {
   const paired: InputItem[] = [];
-  /** The ids under which calls wait for their output, by the output's type and the caller's id; places in `paired`. */
-  const open = new Map<string, { id: string; at: number }[]>();
+  const open = new OpenCalls();
   for (const item of items) {
     const callId = typeof item.call_id === "string" ? item.call_id : undefined;
     const answer = outputOf.get(item.type);
@@ -32,32 +31,75 @@ export function pairToolItems(items: readonly InputItem[], notes: Notes): InputI
     } else if (callId === undefined || (answer === undefined && !isOutput)) {
       paired.push(item);
     } else if (answer !== undefined) {
-      const waiting = waitingFor(open, answer, callId);
-      const id = waiting.length === 0 ? fitCallId(callId, notes) : numbered(callId, waiting.length, notes);
-      waiting.push({ id, at: paired.length });
+      const before = open.countOf(answer, callId);
+      const id = before === 0 ? fitCallId(callId, notes) : numbered(callId, before, notes);
+      open.add(callId, { type: answer, id, at: paired.length });
       paired.push(id === callId ? item : { ...item, call_id: id });
     } else {
-      const call = waitingFor(open, item.type, callId).shift();
+      const call = open.takeFirst(item.type, callId);
       if (call === undefined) paired.push(orphanOutput(item, callId, notes));
       else paired.push(call.id === callId ? item : { ...item, call_id: call.id });
     }
   }
-  return withMissingOutputs(paired, open, notes);
+  return withMissingOutputs(paired, open.all(), notes);
 }
 
-function waitingFor(open: Map<string, { id: string; at: number }[]>, type: string, callId: string) {
-  const key = `${type} ${callId}`;
-  const waiting = open.get(key) ?? [];
-  open.set(key, waiting);
-  return waiting;
+/** A call without its output so far. */
+interface OpenCall {
+  /** The type of its output. */
+  type: string;
+  /** The id as it is sent. */
+  id: string;
+  /** Its place in what is sent. */
+  at: number;
 }
 
-function withMissingOutputs(
-  paired: InputItem[],
-  open: ReadonlyMap<string, { id: string; at: number }[]>,
-  notes: Notes,
-): InputItem[] {
-  const missing = new Map([...open.values()].flat().map(({ id, at }) => [at, id]));
+/** The calls that wait for their output. Lists are read by a place in them: `shift` moves all that is left of a long one. */
+class OpenCalls {
+  /** By the output's type and the caller's id, in their order; those before `next` have their output. */
+  readonly #byId = new Map<string, { calls: OpenCall[]; next: number }>();
+  readonly #open = new Map<OpenCall, string>();
+
+  /** How many calls of one id there have been since none of them was open. */
+  countOf(type: string, callId: string): number {
+    return this.#byId.get(`${type} ${callId}`)?.calls.length ?? 0;
+  }
+
+  add(callId: string, call: OpenCall): void {
+    const key = `${call.type} ${callId}`;
+    const list = this.#byId.get(key);
+    if (list === undefined) this.#byId.set(key, { calls: [call], next: 0 });
+    else list.calls.push(call);
+    this.#open.set(call, key);
+  }
+
+  takeFirst(type: string, callId: string): OpenCall | undefined {
+    return this.#take(`${type} ${callId}`);
+  }
+
+  /** The one call that is open; undefined where there are none or several. */
+  takeOnly(): OpenCall | undefined {
+    if (this.#open.size !== 1) return undefined;
+    const [key = ""] = this.#open.values();
+    return this.#take(key);
+  }
+
+  all(): IterableIterator<OpenCall> {
+    return this.#open.keys();
+  }
+
+  #take(key: string): OpenCall | undefined {
+    const list = this.#byId.get(key);
+    const call = list?.calls[list.next++];
+    if (list === undefined || call === undefined) return undefined;
+    if (list.next === list.calls.length) this.#byId.delete(key);
+    this.#open.delete(call);
+    return call;
+  }
+}
+
+function withMissingOutputs(paired: InputItem[], open: Iterable<OpenCall>, notes: Notes): InputItem[] {
+  const missing = new Map(Array.from(open, ({ id, at }) => [at, id]));
   if (missing.size === 0) return paired;
   adjust(notes, { field: "input", action: "mapped", detail: "tool call without its output, an empty one added" });
   return paired.flatMap((item, at) => {
@@ -69,13 +111,11 @@ function withMissingOutputs(
 }
 
 /** An output that names no call: whose it is can be known only while a single call waits. */
-function withoutCallId(item: InputItem, open: Map<string, { id: string; at: number }[]>, notes: Notes): InputItem {
-  const waiting = [...open].flatMap(([key, calls]) => calls.map((call) => ({ key, call, calls })));
-  const [only] = waiting;
-  if (only === undefined || waiting.length > 1) return orphanOutput(item, undefined, notes);
-  only.calls.shift();
+function withoutCallId(item: InputItem, open: OpenCalls, notes: Notes): InputItem {
+  const only = open.takeOnly();
+  if (only === undefined) return orphanOutput(item, undefined, notes);
   adjust(notes, { field: "input", action: "mapped", detail: "tool output without an id, given to the open call" });
-  return { ...item, type: only.key.slice(0, only.key.indexOf(" ")), call_id: only.call.id };
+  return { ...item, type: only.type, call_id: only.id };
 }
 
 function orphanOutput(item: InputItem, callId: string | undefined, notes: Notes): MessageItem {

@@ -190,7 +190,9 @@ class CutEvents implements AsyncIterableIterator<Batch> {
   #cut(last: ShownItem, reason: "stop" | "length"): undefined {
     this.#over = true;
     this.#cutBy = reason;
-    this.#out.push(...this.#output.closing(last, reason === "stop" ? "completed" : "incomplete"));
+    for (const event of this.#output.closing(last, reason === "stop" ? "completed" : "incomplete")) {
+      this.#out.push(event);
+    }
   }
 
   /** The end goes out once the backend has told the usage, or has had its time. No tokenizer is loaded for this. */

@@ -1,5 +1,5 @@
 import type { ResponseStore, StoredResponse } from "../responses-store.js";
-import { bytesOf, sizeOfTurn, TurnChains, type TurnLink, turnsOf } from "./turn-chains.js";
+import { bytesOf, TurnChains, type TurnLink, turnsOf } from "./turn-chains.js";
 
 /** Default for the size of a memory store, in bytes. */
 export const defaultStoreBytes = 64 * 1024 * 1024;
@@ -55,10 +55,16 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   let entryTotal = 0;
   let sweptAt = now();
 
-  function add(key: string, stored: StoredResponse): void {
-    const { turns, ...rest } = stored;
-    entries.set(key, { stored: rest, turns: chains.hold(turns), expiresAt: now() + maxAgeMs });
-    entryTotal += sizeOfEntry(rest);
+  function add(key: string, { turns, ...stored }: StoredResponse): void {
+    const link = chains.hold(turns);
+    const size = sizeOfEntry(stored);
+    // It would push out everything else and then itself.
+    if (size + (link?.total ?? 0) > maxBytes) {
+      chains.release(link);
+      return;
+    }
+    entries.set(key, { stored, turns: link, expiresAt: now() + maxAgeMs });
+    entryTotal += size;
     for (const itemId of stored.itemIds) holders.set(keyOf(stored.owner, itemId), key);
   }
 
@@ -82,7 +88,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     }
     entries.delete(key);
     entries.set(key, entry);
-    return { ...entry.stored, turns: turnsOf(entry.turns) };
+    const link = entry.turns;
+    return {
+      ...entry.stored,
+      // Whoever looks for an item alone does not pay for the turns of a long conversation.
+      get turns() {
+        return turnsOf(link);
+      },
+    };
   }
 
   const bytes = () => entryTotal + chains.bytes;
@@ -104,8 +117,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
       const key = keyOf(stored.owner, stored.id);
       const known = entries.get(key);
       if (known !== undefined) remove(key, known);
-      // It would push out everything else and then itself.
-      if (sizeOf(stored) > maxBytes) return;
       add(key, stored);
       makeRoom();
     },
@@ -132,11 +143,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 /** No owner and no id can be spelled so that it reads as another pair. */
 function keyOf(owner: string, id: string): string {
   return `${owner.length}:${owner}${id}`;
-}
-
-/** What a response would hold if it shared nothing. */
-function sizeOf(stored: StoredResponse): number {
-  return stored.turns.reduce((sum, turn) => sum + sizeOfTurn(turn), sizeOfEntry(stored));
 }
 
 function sizeOfEntry({ id, owner, response, itemIds }: Omit<StoredResponse, "turns">): number {

@@ -6,6 +6,8 @@ export interface TurnLink {
   readonly before: TurnLink | undefined;
   /** How many turns that is, with its own. */
   readonly length: number;
+  /** What those turns hold; counted once, when the turn is added. */
+  readonly total: number;
 }
 
 interface HeldLink extends TurnLink {
@@ -53,16 +55,23 @@ export class TurnChains {
       link.uses--;
       if (link.uses > 0) return;
       if (this.#links.get(link.turn) === link) this.#links.delete(link.turn);
-      this.#bytes -= sizeOfTurn(link.turn);
+      this.#bytes -= link.total - (link.before?.total ?? 0);
       link = link.before;
     }
   }
 
   #add(turn: StoredTurn, before: HeldLink | undefined): HeldLink {
-    const link: HeldLink = { turn, before, length: (before?.length ?? 0) + 1, uses: 0 };
+    const size = sizeOfTurn(turn);
+    const link: HeldLink = {
+      turn,
+      before,
+      length: (before?.length ?? 0) + 1,
+      total: (before?.total ?? 0) + size,
+      uses: 0,
+    };
     if (before !== undefined) before.uses++;
     if (!this.#links.has(turn)) this.#links.set(turn, link);
-    this.#bytes += sizeOfTurn(turn);
+    this.#bytes += size;
     return link;
   }
 }
@@ -74,7 +83,7 @@ export function turnsOf(link: TurnLink | undefined): StoredTurn[] {
   return turns.reverse();
 }
 
-export function sizeOfTurn({ key, json, account = "" }: StoredTurn): number {
+function sizeOfTurn({ key, json, account = "" }: StoredTurn): number {
   return linkBytes + bytesOf(key) + bytesOf(json) + bytesOf(account);
 }
 

@@ -133,6 +133,12 @@ describe("cleanInput", () => {
     expect(cleanInput([call(long), output(long)], context())[0]?.call_id).toBe(ids[0]);
   });
 
+  it("numbers calls of one id so that no two of them are open under one number", () => {
+    const items = [call("a"), call("a"), output("a", 1), call("a"), output("a", 2), output("a", 3), call("a")];
+    const ids = cleanInput(items, context()).map((item) => item.call_id);
+    expect(ids).toEqual(["a", "a_2", "a", "a_3", "a_2", "a_3", "a", "a"]);
+  });
+
   it("passes items of unknown types", () => {
     const items = [{ type: "something_new", call_id: "x", payload: 1 }];
     expect(cleanInput(items, context())).toEqual(items);

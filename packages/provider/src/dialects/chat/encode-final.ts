@@ -42,8 +42,8 @@ function encodeChoice(response: ResponseObject, index: number, reply: ChatReplyO
 /** What a message's fields are made of. */
 interface Collected {
   content: string;
-  /** How much of the content has been counted, and how many characters that was: citations are told by characters. */
-  counted: { units: number; characters: number };
+  /** The characters of the content, by which citations are told: of so many and of what is not counted yet. */
+  counted: { characters: number; rest: string };
   reasoning: string;
   refusal: string;
   calls: ToolCall[];
@@ -56,7 +56,7 @@ function collect(output: readonly OutputItem[], reply: ChatReplyOptions): Collec
   const layout = createLayout(reply);
   const into: Collected = {
     content: "",
-    counted: { units: 0, characters: 0 },
+    counted: { characters: 0, rest: "" },
     reasoning: "",
     refusal: "",
     calls: [],
@@ -82,7 +82,7 @@ function collect(output: readonly OutputItem[], reply: ChatReplyOptions): Collec
       }
     }
   }
-  into.content += layout.atEnd();
+  addContent(into, layout.atEnd());
   return into;
 }
 
@@ -99,27 +99,32 @@ function collectMessage(item: OutputItem, into: Collected, layout: Layout, reply
       addReasoning(text, into, layout, reply);
       continue;
     }
-    if (text !== "") into.content += layout.beforeContent(item);
+    if (text !== "") addContent(into, layout.beforeContent(item));
     const annotations = Array.isArray(part.annotations) ? part.annotations : [];
     const base = text === "" || annotations.length === 0 ? 0 : countCharacters(into);
-    into.content += text;
+    addContent(into, text);
     for (const annotation of annotations) {
       addIfAny(into.annotations, encodeAnnotation(annotation, base));
     }
   }
 }
 
-/** The characters of the content so far; each is counted once. */
-function countCharacters({ content, counted }: Collected): number {
-  for (const _character of content.slice(counted.units)) counted.characters++;
-  counted.units = content.length;
+function addContent(into: Collected, text: string): void {
+  into.content += text;
+  into.counted.rest += text;
+}
+
+/** The characters of the content so far; each is counted once, and the whole is not looked at. */
+function countCharacters({ counted }: Collected): number {
+  for (const _character of counted.rest) counted.characters++;
+  counted.rest = "";
   return counted.characters;
 }
 
 function addReasoning(text: string, into: Collected, layout: Layout, reply: ChatReplyOptions): void {
   if (text === "" || reasoningChannel(reply) === "none") return;
   const whole = layout.beforeReasoning() + text;
-  if (reply.reasoning === "think") into.content += whole;
+  if (reply.reasoning === "think") addContent(into, whole);
   else into.reasoning += whole;
 }
 

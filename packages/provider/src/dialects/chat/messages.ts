@@ -26,7 +26,7 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
         items.push(parseMessage(message, message.role, param, context));
         break;
       case "assistant":
-        items.push(...parseAssistant(message, param, calls, context));
+        append(items, parseAssistant(message, param, calls, context));
         break;
       case "tool":
         noteToolName(message, calls, context);
@@ -40,6 +40,11 @@ export function parseMessages(messages: unknown[], context: RequestContext): Inp
     }
   }
   return items;
+}
+
+/** One by one: a message may have more calls than a function takes arguments. */
+function append(items: InputItem[], more: readonly InputItem[]): void {
+  for (const item of more) items.push(item);
 }
 
 function parseMessage(message: Fields, role: MessageRole, param: string, context: RequestContext): MessageItem {
@@ -65,10 +70,10 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
       "The Codex backend has no audio of earlier answers. Send the words as `content` instead.",
     );
   }
-  const content = isUnset(message.content)
+  const given = isUnset(message.content)
     ? []
     : parseContent(withoutCopies(message), "assistant", `${param}.content`, context);
-  if (context.reasoning === "think") takeOutReasoning(content);
+  const content = context.reasoning === "think" ? withoutReasoning(given) : given;
   const refusal = readString(message.refusal, `${param}.refusal`);
   if (refusal !== undefined) content.push({ type: "refusal", refusal });
   if (content.length > 0) {
@@ -78,8 +83,8 @@ function parseAssistant(message: Fields, param: string, calls: CallBook, context
     if (phase !== undefined) item.phase = phase;
     items.push(item);
   }
-  items.push(...parseGeneratedImages(message.images, context));
-  items.push(...calls.calls(message, param, context));
+  append(items, parseGeneratedImages(message.images, context));
+  append(items, calls.calls(message, param, context));
   if (items.length === 0) {
     adjust(context, { field: "messages", action: "dropped", detail: "an assistant's message without any content" });
   }
@@ -121,14 +126,14 @@ function fieldsAt(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** Takes what `--reasoning think` put into an answer out of its texts, and texts that held nothing else. */
-function takeOutReasoning(content: ContentPart[]): void {
-  for (const [index, part] of [...content.entries()].reverse()) {
-    if (typeof part.text !== "string") continue;
+/** The parts without what `--reasoning think` put into an answer's texts, and without texts that held nothing else. */
+function withoutReasoning(content: readonly ContentPart[]): ContentPart[] {
+  return content.flatMap((part) => {
+    if (typeof part.text !== "string") return [part];
     const text = withoutThinkTags(part.text);
-    if (text === "" && part.text !== "") content.splice(index, 1);
-    else if (text !== part.text) content[index] = { ...part, text };
-  }
+    if (text === part.text) return [part];
+    return text === "" ? [] : [{ ...part, text }];
+  });
 }
 
 /** The Responses API has no names of speakers, so a name is written before what was said. */
