@@ -2,21 +2,18 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { AuthError, type AuthReason, isAuthError, loginHint } from "./auth-error.js";
 import { giveToFolderOwner } from "./folder-owner.js";
-import { isGone, isOfMachine, type LockHolder, nameThisProcess } from "./lock-holder.js";
 
 type Fate = Extract<AuthReason, "answer_unknown" | "refresh_reused" | "refresh_refused">;
 
 /**
- * What the last renewal of a login came to: refresh tokens that must not be sent again, the one that is being sent, and
- * when the token in use was made. Tokens are told apart by digests.
+ * What the last renewal of a login came to: refresh tokens that must not be sent again, and when the token in use was
+ * made. Tokens are told apart by digests.
  */
 export interface RenewalLog {
   /** The error to throw instead of sending this refresh token, or `undefined` when it may be sent. */
   findFate(refreshToken: string): Promise<AuthError | undefined>;
-  /** Another process that is sending this refresh token right now; its lock may have been lost. */
-  findSender(refreshToken: string): Promise<LockHolder | undefined>;
-  /** Notes that this refresh token is about to be sent. Throws the system's error: then it must not be. */
-  noteSending(refreshToken: string): Promise<void>;
+  /** Proves that something can be noted here. Throws the system's error: then no refresh token must be sent. */
+  prove(): Promise<void>;
   /** Notes what an attempt to use this refresh token ended with; after other errors it may be sent again. */
   noteFailure(refreshToken: string, error: unknown): Promise<void>;
   /** When one of our programs got this access token by a renewal, Unix milliseconds by this machine's clock. */
@@ -34,16 +31,7 @@ interface Entry {
   digest?: unknown;
   fate?: unknown;
   at?: unknown;
-  sending?: Sending | undefined;
 }
-
-interface Sending extends LockHolder {
-  digest?: unknown;
-  at?: unknown;
-}
-
-/** A process of another machine, or of a system that does not tell when it began, has ended its attempt by then. */
-const senderMs = 5 * 60_000;
 
 /** What every log of one store knows, whichever file it lies in. */
 interface Known {
@@ -76,7 +64,6 @@ function openRenewalLog(known: Known, beside?: () => Promise<string>): RenewalLo
   async function writeEntry(entry: Entry): Promise<void> {
     const path = await findPath();
     if (path === undefined) return;
-    if (Object.keys(entry).length === 0) return await rm(path, { force: true });
     const draft = `${path}.${randomBytes(6).toString("hex")}`;
     try {
       await writeFile(draft, JSON.stringify(entry), { mode: 0o600, flag: "wx" });
@@ -98,28 +85,19 @@ function openRenewalLog(known: Known, beside?: () => Promise<string>): RenewalLo
       }
       return isFate(fate) ? new AuthError(fate, messages[fate]) : undefined;
     },
-    findSender: async (refreshToken) => {
-      const { sending } = await readEntry();
-      if (sending === undefined || sending.digest !== digestOf(refreshToken)) return undefined;
-      const me = await nameThisProcess();
-      if (await isGone(sending, me)) return undefined;
-      const isSure = isOfMachine(sending, me) && sending.begun !== undefined;
-      return isSure || Date.now() - Number(sending.at) < senderMs ? sending : undefined;
-    },
-    noteSending: async (refreshToken) => {
+    prove: async () => {
       const entry = await readEntry();
-      const me = await nameThisProcess();
-      await writeEntry({ ...entry, sending: { digest: digestOf(refreshToken), at: Date.now(), ...me } });
+      await writeEntry(entry);
+      const path = await findPath();
+      if (path !== undefined && Object.keys(entry).length === 0) await rm(path, { force: true });
     },
     noteFailure: async (refreshToken, error) => {
       const digest = digestOf(refreshToken);
       const fate = isAuthError(error) && isFate(error.reason) ? error.reason : undefined;
       if (fate !== undefined) known.fates.set(digest, fate);
-      const { sending, ...entry } = await readEntry();
-      if (fate === undefined && sending === undefined) return;
       // A plain refusal may be the issuer's mistake of a moment: a new process may ask once more.
-      const isLasting = fate !== undefined && fate !== "refresh_refused";
-      await writeEntry(isLasting ? { digest, fate, at: Date.now() } : entry).catch(ignore);
+      if (fate === undefined || fate === "refresh_refused") return;
+      await writeEntry({ digest, fate, at: Date.now() }).catch(ignore);
     },
     findRenewal: async (accessToken) => {
       const digest = digestOf(accessToken);

@@ -9,7 +9,8 @@ import { accountChanged, type Kept, keepResult } from "./keep-result.js";
 import { explainSystemError } from "./not-writable.js";
 import type { RefreshOrder } from "./order-parts.js";
 import type { PreparedWrite } from "./place.js";
-import { type AnswerRoom, reserveAnswer } from "./set-aside.js";
+import { noteSending, type SendingNote } from "./sending.js";
+import { type AnswerRoom, findAnswers, reserveAnswer } from "./set-aside.js";
 import type { IssueTokens } from "./store.js";
 
 /** How long the winner of a race is waited for, once the issuer has said that there is one. */
@@ -60,7 +61,8 @@ export async function refreshInOrder(
     } finally {
       await lock.release();
     }
-    await delay(winnerPollMs, undefined, signal ? { signal } : {});
+    // Two that have found each other do not try again at the same moment.
+    await delay(winnerPollMs * (0.5 + Math.random()), undefined, signal ? { signal } : {});
   }
 }
 
@@ -93,29 +95,19 @@ async function renewLocked(
   const adopted = await adoptable(order, rejected, stored);
   if (adopted !== undefined || stored === undefined) return adopted;
   const refreshToken = await spendable(order, stored.credentials);
-  const sender = await order.log.findSender(refreshToken);
-  if (sender !== undefined) return { sender };
   await order.step("prove");
   const proof = await proveRoom(order, refreshToken);
   let end: Kept["end"] | undefined;
   try {
+    if (proof.sending?.other !== undefined) return { sender: proof.sending.other };
     await order.step("post");
-    // Also read again: while the lock was lost, another program may have renewed the login and freed it.
-    const isSame = (await order.readPlain())?.credentials.accessToken === stored.credentials.accessToken;
-    if (!isSame || !(await lock.isOurs())) {
-      await order.log.noteFailure(refreshToken, undefined);
-      return undefined;
-    }
+    if (!(await isStillToSend(order, stored, refreshToken)) || !(await lock.isOurs())) return undefined;
     const tokens = await issue(refreshToken, proof.answer?.keep).catch(async (error: unknown) => {
       await order.log.noteFailure(refreshToken, error);
       throw error;
     });
-    const result = await keepResult(order, lock, proof.write, stored, tokens).catch(async (error: unknown) => {
-      await order.log.noteFailure(refreshToken, error);
-      throw error;
-    });
+    const result = await keepResult(order, lock, proof.write, stored, tokens);
     end = result.end;
-    if (end === "foreign") await order.log.noteFailure(refreshToken, undefined);
     await order.step("done");
     if (tokens.accessToken !== undefined || end === "foreign") return result.credentials;
     throw new AuthError("refresh_refused", `The issuer renewed the login without an access token. ${loginHint}`);
@@ -124,35 +116,56 @@ async function renewLocked(
     if (end === "pending") await proof.write.leave();
     else if (end !== "written") await proof.write.abandon();
     await (end === "pending" ? proof.answer?.close() : proof.answer?.remove());
+    // Last of all: whoever no longer finds the note finds what has become of the token.
+    await proof.sending?.withdraw();
   }
+}
+
+/**
+ * Whether nobody has renewed the login while our lock was lost: asked once our note is there, since another program that
+ * has withdrawn its own has left the login, an answer beside it, or the fate of the token.
+ */
+async function isStillToSend({ place, log, readPlain }: RefreshOrder, stored: StoredLogin, refreshToken: string) {
+  const fate = await log.findFate(refreshToken);
+  if (fate !== undefined) throw fate;
+  if (place.beside !== undefined) {
+    const { answers } = await findAnswers(await place.beside(), refreshToken);
+    if (answers.length > 0) return false;
+  }
+  return (await readPlain())?.credentials.accessToken === stored.credentials.accessToken;
 }
 
 /** Everything that the result of a refresh needs, taken before the refresh token is spent. */
 interface Proof {
   write: PreparedWrite;
   answer: AnswerRoom | undefined;
+  sending: SendingNote | undefined;
 }
 
 async function proveRoom({ place, log }: RefreshOrder, refreshToken: string): Promise<Proof> {
   const write = await place.prepare();
-  if (place.beside === undefined) return { write, answer: undefined };
+  if (place.beside === undefined) return { write, answer: undefined, sending: undefined };
   const beside = await place.beside();
   let answer: AnswerRoom | undefined;
+  let sending: SendingNote | undefined;
   try {
     answer = await reserveAnswer(beside, refreshToken);
-    await noteSending(log, beside, refreshToken);
-    return { write, answer };
+    sending = await noteSending(beside, refreshToken);
+    // Not beside another sender, whose note of the token's fate would be overwritten.
+    if (sending.other === undefined) await proveLog(log, beside);
+    return { write, answer, sending };
   } catch (error) {
+    await sending?.withdraw();
     await answer?.remove();
     await write.abandon();
     throw explainSystemError(error, beside);
   }
 }
 
-/** Noted before it is sent, since a note that fails after a lost answer would let the next program send it again. */
-async function noteSending(log: RenewalLog, beside: string, refreshToken: string): Promise<void> {
+/** Before the token is sent, since a fate that cannot be noted would let the next program send it again. */
+async function proveLog(log: RenewalLog, beside: string): Promise<void> {
   try {
-    await log.noteSending(refreshToken);
+    await log.prove();
   } catch (error) {
     throw explainSystemError(error, `${beside}.codex-oauth.log`);
   }

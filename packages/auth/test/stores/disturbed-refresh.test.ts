@@ -73,6 +73,39 @@ describe.each(lockings)("lock files that are removed during the POST (%s)", (loc
   });
 });
 
+describe.each(lockings)("lock files that are removed again and again (%s)", (locking) => {
+  it("let nobody send a token that another program is about to send", async () => {
+    const removeLocks = async () => {
+      for (const name of await readdir(folder)) if (name.endsWith(".lock")) await unlink(join(folder, name));
+    };
+    let other: Promise<unknown> | undefined;
+    const first = open({
+      locking,
+      onStep: async (step) => {
+        if (step !== "post" || other !== undefined) return;
+        await removeLocks();
+        let isWaiting: () => void = () => {};
+        const waiting = new Promise<void>((resolve) => {
+          isWaiting = resolve;
+        });
+        let times = 0;
+        // It has the lock, and gives way each time: to the note of the first.
+        const onStep = async (at: RefreshStep) => {
+          await removeLocks();
+          if (at === "prove") times += 1;
+          if (times === 3 && at === "prove") isWaiting();
+        };
+        other = open({ locking, onStep }).current();
+        await waiting;
+      },
+    });
+    const { accessToken } = await first.current();
+    expect(await other).toMatchObject({ accessToken });
+    expect(issuer.received).toHaveLength(1);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".sending"))).toEqual([]);
+  });
+});
+
 describe("a program that was asleep at the write", () => {
   it.each(lockings)("does not overwrite a newer login when it wakes without its lock (%s)", async (locking) => {
     const newer = makeAuthJson({ refreshToken: "rt-newer" });
