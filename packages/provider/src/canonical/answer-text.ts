@@ -50,8 +50,8 @@ export class AnswerText {
   next: { item: object; text: AnswerText } | undefined;
   /** What a dialect notes of it. */
   view: unknown;
-  /** The text so far as JSON without its quotes, and the key with which an event repeats it. */
-  #json = "";
+  /** The text so far as JSON without its quotes, in runs of pieces, and the key with which an event repeats it. */
+  #runs: string[] = [];
   #key: string | undefined;
   #pieces: string[] = [];
 
@@ -72,7 +72,9 @@ export class AnswerText {
   /** The text so far as a JSON string literal. */
   get literal(): string {
     this.#join();
-    return `"${this.#json}"`;
+    // Put together when it is asked for: done with each run it would copy all that came before.
+    if (this.#runs.length > 1) this.#runs = [this.#runs.join("")];
+    return `"${this.#runs[0] ?? ""}"`;
   }
 
   get value(): string {
@@ -101,10 +103,8 @@ export class AnswerText {
 
   #join(): void {
     if (this.#pieces.length === 0) return;
-    let inner = "";
-    for (const piece of this.#pieces) inner += piece.slice(1, -1);
-    this.#pieces = [];
     // A copy: the pieces are views of what came in one read with them.
-    this.#json = [this.#json, inner].join("");
+    this.#runs.push(this.#pieces.map((piece) => piece.slice(1, -1)).join(""));
+    this.#pieces = [];
   }
 }
