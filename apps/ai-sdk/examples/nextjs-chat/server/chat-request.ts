@@ -40,8 +40,8 @@ async function readText(request: Request): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  // Leaving the loop cancels the rest.
-  for await (const chunk of request.body ?? []) {
+  // Leaving the loop cancels the rest. The types of browsers do not know that a stream can be iterated.
+  for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > maxBodyBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });
