@@ -66,30 +66,33 @@ export class AnswerCourse {
 
   /** Where all texts go into one: what can't follow the last text any more goes on in an item of its own. */
   #writeInOrder(item: AnswerItem, text: AnswerText, literal: string, event: ResponseEvent | undefined): void {
-    const isNext =
-      text !== this.#current?.text && text.isEmpty && text.next === undefined && this.#canFollow(item, text);
-    if (isNext) {
+    if (text !== this.#current?.text && text.isEmpty && text.more.length === 0 && this.#canFollow(item, text)) {
       item.keepPhase();
       this.#current = { item, text };
     }
-    if (text === this.#current?.text) {
-      this.#write(item, text, literal, event);
-      return;
-    }
-    if (text.next === undefined) {
-      const more = this.#addItem(item.type);
-      if (item.sent.phase !== undefined) more.data = { type: item.type, phase: item.sent.phase };
-      text.next = { item: more, text: more.text(text.kind, 0) };
-    }
-    this.piece(text.next.item as AnswerItem, text.next.text, literal, undefined);
+    const more = text.more.at(-1);
+    if (text === this.#current?.text) this.#write(item, text, literal, event);
+    else if (more !== undefined && more.text === this.#current?.text) {
+      this.#write(more.item as AnswerItem, more.text, literal, undefined);
+    } else this.#goOn(item, text, literal);
+  }
+
+  #goOn(item: AnswerItem, text: AnswerText, literal: string): void {
+    const next = this.#addItem(item.type);
+    if (item.sent.phase !== undefined) next.data = { type: item.type, phase: item.sent.phase };
+    const made = next.text(text.kind, 0);
+    text.more.push({ item: next, text: made });
+    this.piece(next, made, literal, undefined);
   }
 
   /** Whether a text comes after the last one in the output too. */
   #canFollow(item: AnswerItem, text: AnswerText): boolean {
     const last = this.#current;
     if (last === undefined || item.index > last.item.index) return true;
-    const texts = item.texts();
-    return item === last.item && texts.indexOf(text) > texts.indexOf(last.text);
+    if (item !== last.item) return false;
+    const isSummary = text.kind === "summary_text";
+    const wasSummary = last.text.kind === "summary_text";
+    return isSummary === wasSummary ? text.index > last.text.index : wasSummary;
   }
 
   #write(item: AnswerItem, text: AnswerText, literal: string, event: ResponseEvent | undefined): void {
@@ -144,7 +147,8 @@ export class AnswerCourse {
     // Where all texts are one, nothing can be said any more about one that another has followed.
     if (this.#options.inOneText && text !== this.#current?.text && !text.isEmpty) return;
     if (text.isEmpty && event !== undefined) {
-      text.early = [...(text.early ?? []), annotation];
+      text.early ??= [];
+      text.early.push(annotation);
       return;
     }
     this.open(item, undefined, false);
@@ -156,10 +160,11 @@ export class AnswerCourse {
 
   takeTexts(item: AnswerItem, told: OutputItem, raw: string): boolean {
     let isMore = false;
-    for (const { text, given, part } of item.textsOf(told)) {
-      if (part === undefined) {
-        if (text.isEmpty || !text.isRepeatedIn(raw)) isMore = this.offer(item, text, given) || isMore;
-      } else isMore = this.takePart(item, text, part, raw) || isMore;
+    const texts = item.textsOf(told);
+    const searched = texts.length > 1 ? "" : raw;
+    for (const { text, given, part } of texts) {
+      if (part !== undefined) isMore = this.takePart(item, text, part, searched) || isMore;
+      else if (text.isEmpty || !text.isRepeatedIn(searched)) isMore = this.offer(item, text, given) || isMore;
     }
     return isMore;
   }

@@ -4,6 +4,9 @@ import type { OutputItem } from "./events.js";
 /** Places beyond this are not believed. */
 const mostParts = 256;
 
+/** How many parts are compared to tell whether an item may be this one. */
+const partsCompared = 8;
+
 /** One output item of an answer while it comes. */
 export class AnswerItem {
   readonly type: string;
@@ -29,6 +32,8 @@ export class AnswerItem {
   sent: Record<string, unknown> = {};
   /** What a dialect notes of it. */
   view: unknown;
+  /** Whether a part is at another place than the backend counts. */
+  #isOdd = false;
 
   constructor(type: string, source: number | undefined) {
     this.type = type;
@@ -67,11 +72,15 @@ export class AnswerItem {
     const list = kind === "summary_text" ? this.summary : this.content;
     const usual = list[source];
     if (usual !== undefined && usual.kind === kind && usual.source === source) return usual;
-    const known = list.find((text) => text.kind === kind && text.source === source);
+    const known =
+      this.#isOdd || usual !== undefined
+        ? list.find((text) => text.kind === kind && text.source === source)
+        : undefined;
     if (known !== undefined) return known;
     // Parts before it that nothing has told of yet keep their places.
     for (let gap = list.length; gap < source && source < mostParts; gap++) list.push(new AnswerText(kind, gap, gap));
     const made = new AnswerText(kind, list.length, source);
+    this.#isOdd ||= made.index !== source;
     list.push(made);
     return made;
   }
@@ -102,11 +111,12 @@ export class AnswerItem {
       return given.startsWith(whole) || whole.startsWith(given);
     };
     if (this.isCall) return agrees(this.call, asText(told.arguments ?? told.input));
+    // Of many parts the first will do.
     const parts = (list: unknown, texts: readonly AnswerText[]) =>
       !Array.isArray(list) ||
-      list.every((part, at) => {
+      list.slice(0, partsCompared).every((part, at) => {
         const kind = this.kindOfPart(part?.type);
-        const text = texts.find((one) => one.kind === kind && one.source === at);
+        const text = texts[at]?.kind === kind ? texts[at] : undefined;
         return kind === undefined || agrees(text, asText(part[fieldOf[kind]]));
       });
     return parts(told.summary, this.summary) && parts(told.content, this.content);
@@ -126,11 +136,14 @@ export class AnswerItem {
     );
   }
 
-  #repeats(raw: string): boolean {
-    return this.texts().every((text) => {
+  #repeats(event: string): boolean {
+    const texts = this.texts();
+    // Only the one text of an item is found by searching: of several, one may be the same as another is told to be.
+    const raw = texts.length > 1 ? "" : event;
+    return texts.every((text) => {
       if (text.kind === undefined) return true;
       if (text.annotations.length !== lengthOf(text.part?.annotations)) return false;
-      return text.isRepeatedIn(raw) || (text.next === undefined && text.part?.[fieldOf[text.kind]] === text.value);
+      return text.isRepeatedIn(raw) || (text.more.length === 0 && text.part?.[fieldOf[text.kind]] === text.value);
     });
   }
 

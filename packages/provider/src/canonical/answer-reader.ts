@@ -103,8 +103,7 @@ export class AnswerReader {
   #added(event: ResponseEvent, told: OutputItem): void {
     const item = this.#book.begun(event, told);
     if (this.#isLeftOut(item, told)) return;
-    if (typeof told.id === "string") item.lastId = told.id;
-    item.id ??= item.lastId;
+    this.#book.name(item, told.id);
     if (item.data !== undefined || item.isDone) return;
     item.data = told;
     this.#course.open(item, event, false);
@@ -150,8 +149,7 @@ export class AnswerReader {
   #itemDone(event: ResponseEvent, told: OutputItem) {
     const item = this.#book.ended(event, told);
     if (this.#isLeftOut(item, told)) return;
-    if (typeof told.id === "string") item.lastId = told.id;
-    item.id ??= item.lastId;
+    this.#book.name(item, told.id);
     if (item.isDone) return this.#course.takeMore(item, told);
     item.data = { ...item.data, ...told };
     this.#course.finish(item, told, event);

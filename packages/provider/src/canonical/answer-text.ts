@@ -46,8 +46,8 @@ export class AnswerText {
   readonly annotations: unknown[] = [];
   /** Citations that have come before any of the text, where they can't be placed. */
   early: unknown[] | undefined;
-  /** Where it goes on, when another text has begun in between and there is only one place for all. */
-  next: { item: object; text: AnswerText } | undefined;
+  /** Where it goes on, when other texts have begun in between and there is only one place for all. */
+  readonly more: { item: object; text: AnswerText }[] = [];
   /** What a dialect notes of it. */
   view: unknown;
   /** The text so far as JSON without its quotes, in runs of pieces, and the key with which an event repeats it. */
@@ -83,12 +83,14 @@ export class AnswerText {
 
   /** The text with all that it goes on with elsewhere. */
   get whole(): string {
-    return this.next === undefined ? this.value : this.value + this.next.text.whole;
+    let { value } = this;
+    for (const { text } of this.more) value += text.value;
+    return value;
   }
 
   /** Whether an event repeats just this text, spelled as it came; false means that it has to be looked at. */
   isRepeatedIn(raw: string): boolean {
-    if (this.kind === undefined || this.next !== undefined) return false;
+    if (this.kind === undefined || this.more.length > 0) return false;
     this.#key ??= [`"${fieldOf[this.kind]}":`, this.literal].join("");
     return raw.includes(this.#key);
   }

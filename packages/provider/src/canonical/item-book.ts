@@ -11,6 +11,9 @@ import { IndexReader } from "./index-reader.js";
 export class ItemBook {
   readonly #items: AnswerItem[] = [];
   readonly #byIndex = new Map<number, AnswerItem[]>();
+  readonly #byId = new Map<string, AnswerItem[]>();
+  /** Those of each type that are not done, and some that are by now. */
+  readonly #open = new Map<string, Set<AnswerItem>>();
   readonly #outputIndex = new IndexReader("output_index");
   #last: AnswerItem | undefined;
 
@@ -56,6 +59,15 @@ export class ItemBook {
     return event.raw.includes('"item_id"') ? this.#find(undefined, idOf(event.data.item_id), undefined) : undefined;
   }
 
+  /** Notes another id that an item is called by. */
+  name(item: AnswerItem, id: unknown): void {
+    const given = idOf(id);
+    if (given === undefined || given === item.lastId) return;
+    item.lastId = given;
+    item.id ??= given;
+    push(this.#byId, given, item);
+  }
+
   /** What each item of the final output was: by its own ids, else by place and type, else the next one of its type. */
   final(output: readonly OutputItem[]): Map<OutputItem, AnswerItem> {
     const matched = new Map<OutputItem, AnswerItem>();
@@ -65,37 +77,39 @@ export class ItemBook {
       taken.add(item);
       matched.set(told, item);
     };
-    for (const told of output)
-      take(
-        told,
-        this.#items.find((item) => item.type === told.type && isSame(item, told)),
-      );
+    const byCallId = new Map<unknown, AnswerItem>();
+    for (const item of this.#items) if (item.data?.call_id !== undefined) byCallId.set(item.data.call_id, item);
+    for (const told of output) {
+      const named = this.#find(undefined, idOf(told.id), told.type) ?? byCallId.get(told.call_id);
+      if (named?.type === told.type) take(told, named);
+    }
     // In an output that lacks items the others are at places that are not theirs.
     const isWhole = output.length >= this.#items.length;
     for (const [position, told] of output.entries()) {
       const there = (this.#byIndex.get(position) ?? []).filter((item) => item.type === told.type && !taken.has(item));
       take(told, there.findLast((item) => item.agreesWith(told)) ?? (isWhole ? there.at(-1) : undefined));
     }
-    for (const told of output) {
-      const free = this.#items.filter((item) => item.type === told.type && !taken.has(item));
-      take(told, free.find((item) => item.agreesWith(told)) ?? (isAlone(output, told) ? free[0] : undefined));
+    const rest = output.filter((told) => !matched.has(told));
+    const free = new Map<string, AnswerItem[]>();
+    if (rest.length > 0) for (const item of this.#items) if (!taken.has(item)) push(free, item.type, item);
+    for (const told of rest) {
+      const ofType = free.get(told.type) ?? [];
+      const isAlone = ofType.length === 1 && rest.filter((other) => other.type === told.type).length === 1;
+      const at = ofType.slice(0, mostCompared).findIndex((item) => isAlone || item.agreesWith(told));
+      if (at !== -1) take(told, ofType.splice(at, 1)[0]);
     }
     return matched;
   }
 
-  add(type: string, source: number | undefined, id: string | undefined): AnswerItem {
+  add(type: string, source: number | undefined, id: unknown): AnswerItem {
     const item = new AnswerItem(type, source);
-    item.id = id;
-    item.lastId = id;
     this.#items.push(item);
-    if (source !== undefined) this.#put(source, item);
+    if (source !== undefined) push(this.#byIndex, source, item);
+    this.name(item, id);
+    const open = this.#open.get(type);
+    if (open === undefined) this.#open.set(type, new Set([item]));
+    else open.add(item);
     return item;
-  }
-
-  #put(source: number, item: AnswerItem): void {
-    const there = this.#byIndex.get(source);
-    if (there === undefined) this.#byIndex.set(source, [item]);
-    else there.push(item);
   }
 
   #find(index: number | undefined, id: string | undefined, type: string | undefined): AnswerItem | undefined {
@@ -104,29 +118,34 @@ export class ItemBook {
       const there = this.#byIndex.get(index)?.findLast(fits);
       if (there !== undefined) return there;
     }
-    if (id === undefined) return undefined;
-    const named = this.#items.findLast((item) => (item.id === id || item.lastId === id) && fits(item));
+    const named = id === undefined ? undefined : this.#byId.get(id)?.findLast(fits);
     if (named === undefined || index === undefined) return named;
     if (named.source !== undefined) return undefined;
     named.source = index;
-    this.#put(index, named);
+    push(this.#byIndex, index, named);
     return named;
   }
 
   /** Without an index: the item before, or the only one that is open, whatever it is called by now. */
   #openOne(id: string | undefined, type: string): AnswerItem | undefined {
-    const open = this.#items.filter((item) => item.type === type && !item.isDone);
-    return id === undefined || open.length === 1 ? open.at(-1) : undefined;
+    const open = this.#open.get(type) ?? new Set();
+    let last: AnswerItem | undefined;
+    for (const item of open) {
+      if (item.isDone) open.delete(item);
+      else if (last !== undefined && id !== undefined) return undefined;
+      else last = item;
+    }
+    return last;
   }
 }
 
-function isSame(item: AnswerItem, told: OutputItem): boolean {
-  if (told.id !== undefined && (item.id === told.id || item.lastId === told.id)) return true;
-  return told.call_id !== undefined && item.data?.call_id === told.call_id;
-}
+/** How many items of one type an item of the final output is compared with, when nothing says which it is. */
+const mostCompared = 16;
 
-function isAlone(output: readonly OutputItem[], told: OutputItem): boolean {
-  return output.every((other) => other === told || other.type !== told.type);
+function push<K>(lists: Map<K, AnswerItem[]>, key: K, item: AnswerItem): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }
 
 function idOf(value: unknown): string | undefined {
