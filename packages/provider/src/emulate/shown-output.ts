@@ -44,6 +44,8 @@ export interface ShownItem {
   outputIndex: number;
   item: OutputItem;
   texts: ShownText[];
+  /** The same by the index of their part. */
+  byIndex: Map<number, ShownText>;
   isDone: boolean;
 }
 
@@ -70,7 +72,13 @@ export class ShownOutput {
     const outputIndex = this.#outputIndex.read(event) ?? 0;
     let shown = this.#items.get(outputIndex);
     if (shown === undefined) {
-      shown = { outputIndex, item: { type: "message", role: "assistant" }, texts: [], isDone: false };
+      shown = {
+        outputIndex,
+        item: { type: "message", role: "assistant" },
+        texts: [],
+        byIndex: new Map(),
+        isDone: false,
+      };
       this.#items.set(outputIndex, shown);
     }
     return shown;
@@ -82,11 +90,12 @@ export class ShownOutput {
   }
 
   text(shown: ShownItem, field: TextField, contentIndex: number): ShownText {
-    const known = shown.texts[contentIndex] ?? shown.texts.find((text) => text.contentIndex === contentIndex);
+    const known = shown.byIndex.get(contentIndex);
     if (known !== undefined) return known;
     const scanner = this.#createScanner(field, shown.item);
     const text: ShownText = { field, contentIndex, shown: "", seen: 0, annotations: [], scanner, isClosed: false };
     shown.texts.push(text);
+    shown.byIndex.set(contentIndex, text);
     return text;
   }
 
