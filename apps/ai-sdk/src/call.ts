@@ -36,7 +36,7 @@ export function openCall(open: () => CodexClient, { amend, headers }: CallParts)
     const reply = await exchange(
       open(),
       responsesDialect,
-      { body, headers, signal: aborter.signal },
+      { body, headers, signal: aborter.signal, modelList: "`codex.models()`" },
       {
         onCommit: (committed) => {
           call.adjustments = [...committed.adjustments];

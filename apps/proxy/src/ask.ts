@@ -51,6 +51,7 @@ export function createAsk({ client, guard, showBodies, warn }: AskOptions): Ask 
       body: body.text,
       headers: headers as Record<string, string | undefined>,
       signal,
+      modelList: "GET /v1/models",
     };
     if (dialect.keepsResponses) asked.owner = guard.ownerOf(headers);
     showBodies?.request(record, body.text);

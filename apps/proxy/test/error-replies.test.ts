@@ -96,7 +96,13 @@ const failures: [FaultLike, Told][] = [
   ],
   [
     "failed:slow_down",
-    { status: 503, type: "server_error", code: "upstream_overloaded", words: /Try again in a moment/, final: true },
+    {
+      status: 503,
+      type: "server_error",
+      code: "upstream_overloaded",
+      words: /^Please slow down and try again later\.$/,
+      final: true,
+    },
   ],
   [
     { cut: "before-headers", reset: true },

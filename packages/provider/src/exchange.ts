@@ -31,6 +31,8 @@ export interface ExchangeRequest {
   signal?: AbortSignal;
   /** Where chat answers have the model's reasoning. Default: as the client has it. */
   reasoning?: ReasoningStyle;
+  /** How the caller lists the account's models, for errors about names. Default: this library's call. */
+  modelList?: string;
 }
 
 /** A plain reply: an app writes it to a socket, wraps it in a `Response`, or reads it in a test. */
@@ -93,6 +95,7 @@ export async function exchange(
   const reasoning = request.reasoning ?? backend.reasoning;
   if (reasoning !== undefined) context.reasoning = reasoning;
   if (dialect.inOneText) context.inOneText = true;
+  if (request.modelList !== undefined) context.modelList = request.modelList;
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   const { onOutcome } = hooks;
   const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));

@@ -1,6 +1,13 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { chatDialect, createEvent, type Dialect, responsesDialect } from "@codex/provider";
+import {
+  chatDialect,
+  completionsDialect,
+  createEvent,
+  type Dialect,
+  exchange,
+  responsesDialect,
+} from "@codex/provider";
 import type { FaultLike, Profile } from "@codex/simulator";
 import { describe, expect, it } from "vitest";
 import { chatText, openClient, script } from "./open-client.js";
@@ -250,6 +257,23 @@ describe("before commit, a failure has its true status", () => {
     const seen = await send(chatDialect, chat("hi", { ...streamed, model: "gpt-6-sun" }));
     expect(seen).toMatchObject({ status: 404, json: { error: { code: "model_not_found", param: "model" } } });
     expect((seen.json as ErrorBody).error.message).toContain("gpt-6-sol");
+  });
+
+  it.each<[string, Dialect, object]>([
+    ["an unknown model", chatDialect, chat("hi", { model: "gpt-6-sun" })],
+    ["no model, on chat", chatDialect, { messages: [] }],
+    ["no model, on responses", responsesDialect, { input: "hi" }],
+    ["no model, on completions", completionsDialect, { prompt: "hi" }],
+  ])("tells of %s by the call that the caller has for the list", async (_name, dialect, body) => {
+    const { client } = await openClient();
+    const message = async (modelList?: string) => {
+      const reply = await exchange(client, dialect, { body, ...(modelList !== undefined && { modelList }) });
+      return (JSON.parse(reply.body as string) as ErrorBody).error.message;
+    };
+    const told = await message();
+    expect(told).toMatch(/`client\.models\.list\(\)` lists [^.]*\./);
+    expect(told).not.toContain("/v1/models");
+    expect(await message("GET /v1/models")).toMatch(/GET \/v1\/models lists [^.]*\./);
   });
 });
 

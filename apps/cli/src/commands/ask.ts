@@ -33,7 +33,8 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<number> {
   const prompt = await readPrompt(words, terminal);
-  const context: RequestContext = { headers: {}, signal, adjustments: [] };
+  const modelList = "`codex-oauth models`";
+  const context: RequestContext = { headers: {}, signal, adjustments: [], modelList };
   const request = await buildRequest(client, prompt, options, signal);
   try {
     await answer(client.ask(request, context), context, terminal, options);

@@ -46,7 +46,8 @@ export function createCircuit(transport: Pick<Transport, "post">, options: Circu
 
   function noteFailure(why: string, wasProbe: boolean): void {
     if (failed++ === 0) failingSince = now();
-    lastFailure = why;
+    // When to try again is said of the whole backend.
+    lastFailure = why.replace(/\s*[^.]*\btry again\b[^.]*\.$/i, "");
     const isDown = failed >= failures && now() - failingSince >= spanMs;
     // What had been sent before it opened says nothing new.
     if (wasProbe || (openUntil === undefined && isDown)) {

@@ -172,7 +172,7 @@ export function createBackend(parts: BackendParts): Backend {
             break;
           case "give_up":
             if (step.spent) error.triesSpent = true;
-            throw await nameClosestModels(error, model, models, signal);
+            throw await nameClosestModels(error, model, models, context);
         }
         if (step.kind !== "wait" && step.kind !== "refresh") drawn = draw(prepared, drops, context);
       }

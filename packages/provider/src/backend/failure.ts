@@ -9,7 +9,6 @@ const adviceTable: Partial<Record<CodexErrorCode, string>> = {
   auth_expired: "Log in again with `codex login` or `codex-oauth login`.",
   payment_required: "Check the ChatGPT plan and workspace of this login.",
   forbidden: "Check that this account may use Codex.",
-  model_not_found: "GET /v1/models lists the models of this account.",
   content_policy: "Change the prompt.",
   context_length_exceeded: "Shorten the conversation.",
   too_large: "Send smaller or fewer images and files, or a shorter conversation.",
@@ -143,10 +142,23 @@ function describe(
     return new UpstreamError(code, `${sentence(said)}${when}`, options);
   }
   const advice = adviceTable[code];
-  return new UpstreamError(code, advice === undefined ? said : `${sentence(said)} ${advice}`, options);
+  return new UpstreamError(code, advice === undefined ? said : withAdvice(said, advice), options);
 }
 
-function sentence(words: string): string {
+/**
+ * What was said, then what to do. The backend's own sentence about trying again gives way to ours; where it stands within
+ * another one, ours is left away.
+ */
+function withAdvice(said: string, advice: string): string {
+  const rest = said.replace(/(?<=[.!?])\s+(please )?(try|retry)( your request)? ?(again)?( later)?[.!]?$/i, "");
+  const left = tryAgain.test(rest) ? advice.replace(/^try again[^.;]*[.;]\s*/i, "") : advice;
+  return left === "" ? rest : `${sentence(rest)} ${left.charAt(0).toUpperCase()}${left.slice(1)}`;
+}
+
+const tryAgain = /\btry\b.*\bagain\b|\bretry(ing)?\b/i;
+
+/** Words with the full stop that they may lack. */
+export function sentence(words: string): string {
   return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 

@@ -1,5 +1,7 @@
 import { type CodexError, UpstreamError } from "@codex/errors";
 import { type AccountModels, closestModels } from "@codex/models";
+import { defaultModelList, type RequestContext } from "../canonical/context.js";
+import { sentence } from "./failure.js";
 
 /**
  * A model that the backend refuses becomes a 404 that names the closest ones of the account; where its name is one of those
@@ -9,7 +11,7 @@ export async function nameClosestModels(
   error: CodexError,
   slug: string,
   models: AccountModels,
-  signal: AbortSignal,
+  { signal, modelList = defaultModelList }: Pick<RequestContext, "signal" | "modelList">,
 ): Promise<CodexError> {
   if (error.code !== "model_not_found" || !(error instanceof UpstreamError)) return error;
   const list = await models.list(signal).catch(() => []);
@@ -21,7 +23,8 @@ export async function nameClosestModels(
   const close = closestModels(slug, shown);
   const names = (close.length > 0 ? close : shown.slice(0, 3).map((model) => model.slug)).join(", ");
   const hint = names === "" ? "" : ` Closest models of this account: ${names}.`;
-  return new UpstreamError("model_not_found", `${error.message}${hint}`, { ...upstreamFacts(error), param: "model" });
+  const message = `${sentence(error.message)} ${modelList} lists the models of this account.${hint}`;
+  return new UpstreamError("model_not_found", message, { ...upstreamFacts(error), param: "model" });
 }
 
 /**

@@ -10,6 +10,8 @@ export interface RequestContext {
   adjustments: Adjustment[];
   /** How the caller's dialect names a field of the canonical request, for what it is told. Default: as it is. */
   spell?: (field: string) => string;
+  /** How the caller lists the account's models, for what it is told of a wrong name. Default `defaultModelList`. */
+  modelList?: string;
   /** Where a dialect without a place of its own for reasoning has it. Default `field`. */
   reasoning?: ReasoningStyle;
   /** Whether the caller's dialect tells an answer as one text, which decides how it is folded. Default false. */
@@ -17,6 +19,9 @@ export interface RequestContext {
   /** What the request refers to, where answers are kept; absent where they are not, and in dialects without a store. */
   recalled?: Recalled;
 }
+
+/** What a program on this library calls for the account's models. */
+export const defaultModelList = "`client.models.list()`";
 
 /**
  * Where reasoning summaries go: `field` is `reasoning_content`, `think` is `<think>` tags inside the content, `none` is

@@ -22,7 +22,7 @@ import {
  * through; what the backend refuses is taken out later and noted there. Throws `request_invalid` with `param`.
  */
 export function parseResponsesBody(body: Fields, context: RequestContext): ResponsesRequest {
-  const model = readModel(body);
+  const model = readModel(body, context);
   if (readBoolean(body.background, "background")) {
     throw invalid(
       "background",

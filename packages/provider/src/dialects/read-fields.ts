@@ -1,5 +1,5 @@
 import { CodexError } from "@codex/errors";
-import { adjust, type Notes } from "../canonical/context.js";
+import { adjust, defaultModelList, type Notes, type RequestContext } from "../canonical/context.js";
 
 /**
  * Reading of a caller's JSON: what is null, or an empty string, list or object, is not set (LlamaIndex sends every
@@ -31,10 +31,10 @@ export function readBody(body: unknown): Fields {
 }
 
 /** The model's name as the caller spelled it. Throws `request_invalid` without one. */
-export function readModel(body: Fields): string {
+export function readModel(body: Fields, { modelList = defaultModelList }: Pick<RequestContext, "modelList">): string {
   const model = readString(body.model, "model");
   if (model !== undefined && model.trim() !== "") return model;
-  throw invalid("model", "The request names no model. Set `model`; GET /v1/models lists the names.");
+  throw invalid("model", `The request names no model. Set \`model\`; ${modelList} lists the names.`);
 }
 
 export function readString(value: unknown, param: string): string | undefined {

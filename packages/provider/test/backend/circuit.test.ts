@@ -47,6 +47,17 @@ async function open(): Promise<void> {
 
 describe("the circuit", () => {
   it.each([
+    ["upstream_unreachable", "The backend cannot be reached (ECONNREFUSED). Check the network and try again."],
+    ["upstream_timeout", "The backend at http://127.0.0.1 did not answer. Try again."],
+  ] as const)("says once that it is to be tried again, when it is asked again: %s", async (why, message) => {
+    answer = () => Promise.reject(new CodexError(why, message));
+    await open();
+    const told = await attempt().catch((error: CodexError) => error.message);
+    expect(String(told).match(/try again/gi)).toHaveLength(1);
+    expect(told).toContain(`${message.split(/ (Try|Check)/)[0]} It is asked again`);
+  });
+
+  it.each([
     ["unreachable", fail],
     ["500", status(500)],
     ["502", status(502)],

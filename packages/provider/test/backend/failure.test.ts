@@ -6,6 +6,24 @@ const respond = (status: number, body: unknown, headers: Record<string, string> 
   failureFromResponse(status, headers, typeof body === "string" ? body : JSON.stringify(body), now);
 const error = (fields: object) => ({ error: { type: "invalid_request_error", param: null, ...fields } });
 
+it.each([
+  ["server_is_overloaded", "Our servers are currently overloaded. Please try again later."],
+  ["slow_down", "Slow down and retry in a moment."],
+  ["made_up", "An error occurred. You can retry your request, or contact us."],
+  ["made_up", "Something failed. Try again"],
+  ["server_is_overloaded", undefined],
+  ["made_up", undefined],
+])("says once that it is to be tried again: %s, %s", (code, message) => {
+  for (const failure of [
+    failureFromEvent({ type: "error", error: { code, message } }, now),
+    respond(500, { error: { code, message } }),
+    respond(503, { error: { code, message } }),
+  ]) {
+    expect(failure.message.match(/try again|retry/gi)).toHaveLength(1);
+    expect(failure.message).toMatch(/^[A-Z].*\S$/);
+  }
+});
+
 describe("failureFromResponse", () => {
   it.each([
     ["a plain refusal", 400, { detail: "Unsupported parameter: temperature" }, "request_invalid", 400],

@@ -70,7 +70,7 @@ function keepContentPure(reply: ChatReplyOptions): void {
 }
 
 function parseChatBody(body: Fields, reasoning: ChatReasoning["reasoning"], context: RequestContext): ResponsesRequest {
-  const model = readModel(body);
+  const model = readModel(body, context);
   const messages = readList(body.messages, "messages");
   if (messages === undefined) throw invalid("messages", "The request has no messages. Send at least one.");
   const request: ResponsesRequest = {

@@ -21,7 +21,7 @@ export const continuation =
  */
 export function parseCompletionsRequest(body: unknown, context: RequestContext): ParsedRequest {
   const fields = readBody(body);
-  const model = readModel(fields);
+  const model = readModel(fields, context);
   const prompts = parsePrompts(fields.prompt);
   if (readString(fields.suffix, "suffix") !== undefined) {
     throw invalid("suffix", "The Codex backend can't fill in text before a `suffix`. Leave it out.");
