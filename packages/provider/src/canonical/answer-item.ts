@@ -32,8 +32,8 @@ export class AnswerItem {
   sent: Record<string, unknown> = {};
   /** What a dialect notes of it. */
   view: unknown;
-  /** Whether a part is at another place than the backend counts. */
-  #isOdd = false;
+  /** The parts that are at another place than the backend counts, by kind and that. */
+  readonly #odd = new Map<string, AnswerText>();
 
   constructor(type: string, source: number | undefined) {
     this.type = type;
@@ -72,15 +72,13 @@ export class AnswerItem {
     const list = kind === "summary_text" ? this.summary : this.content;
     const usual = list[source];
     if (usual !== undefined && usual.kind === kind && usual.source === source) return usual;
-    const known =
-      this.#isOdd || usual !== undefined
-        ? list.find((text) => text.kind === kind && text.source === source)
-        : undefined;
+    const key = `${kind} ${source}`;
+    const known = this.#odd.get(key);
     if (known !== undefined) return known;
     // Parts before it that nothing has told of yet keep their places.
     for (let gap = list.length; gap < source && source < mostParts; gap++) list.push(new AnswerText(kind, gap, gap));
     const made = new AnswerText(kind, list.length, source);
-    this.#isOdd ||= made.index !== source;
+    if (made.index !== source) this.#odd.set(key, made);
     list.push(made);
     return made;
   }
