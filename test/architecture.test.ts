@@ -125,6 +125,8 @@ function checkImports(house: House): string[] {
     for (const specifier of importsOf(file, text)) {
       if (specifier.startsWith(".")) {
         const target = resolveRelative(file, specifier);
+        // A package knows its own version by its manifest, which is built into it.
+        if (posix.join(dirname(file), specifier) === `${folder}/package.json` && manifest !== undefined) continue;
         if (!house.files.has(target)) wrong.push(`${file}: ${specifier} leads nowhere`);
         else if (packageOf(target) !== folder) wrong.push(`${file}: ${specifier} leaves its package`);
       } else if (!specifier.startsWith("node:")) {

@@ -1,14 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createCodexWith } from "../src/provider.js";
-import { version } from "../src/version.js";
 import { openProvider } from "./open-provider.js";
 import { pairs } from "./pairs.js";
-
-it("says the version of its package.json", () => {
-  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-  expect(version).toBe(manifest.version);
-});
 
 describe.each(pairs)("the provider, $name", (pair) => {
   const { createProviderRegistry, customProvider, generateText, NoSuchModelError } = pair.ai;

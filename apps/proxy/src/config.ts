@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Folders, homeFolder, type Login, resolveLogin } from "@codex/auth";
 import { CodexError } from "@codex/errors";
-import type { CodexClientOptions } from "@codex/provider";
+import { type CodexClientOptions, clientOptionsFrom } from "@codex/provider";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
 import type { ProxyLimits } from "./limits.js";
 import type { LogLevel } from "./observe/log.js";
@@ -148,34 +148,24 @@ function compose(env: Environment, sources: Sources, where: Pick<LoadedSettings,
     version: packageVersion(),
     onWarning: (message) => console.error(message),
   });
-  const environmentProxy = {
-    httpsProxy: env.https_proxy || env.HTTPS_PROXY || undefined,
-    httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
-    noProxy: env.no_proxy || env.NO_PROXY || undefined,
-  };
   const folders = {
     ...where.folders,
     cache: values.cache_dir ?? where.folders.cache,
     state: values.state_dir ?? where.folders.state,
   };
   const keys = createKeyStore(keysFileIn(folders.state));
-  const client: CodexClientOptions = {
+  const client = clientOptionsFrom(env, {
+    login,
     baseUrl: values.base_url,
     issuer,
     refreshTokenUrl,
-    authFile: login.authFile,
-    codexHome: login.codexHome,
     cacheDir: folders.cache,
     mode,
     aliases: values.aliases,
     strict: values.strict,
     reasoning: values.reasoning,
-    environmentProxy,
     timeLimits: timeLimitsOf(values),
-  };
-  // A session of the client's own renews over the client's connections, through the proxy; but it only knows files.
-  const isProxied = (environmentProxy.httpsProxy ?? environmentProxy.httpProxy) !== undefined;
-  if (!(isProxied && login.isPlainFile)) client.session = login.session;
+  });
   const config: ProxyConfig = {
     host: values.host,
     port: values.port,

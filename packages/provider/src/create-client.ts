@@ -20,6 +20,7 @@ import { createUsageRecord, type PlanUsage } from "./backend/plan-usage.js";
 import type { RateLimits } from "./backend/usage.js";
 import { fetchUsage } from "./backend/usage-report.js";
 import type { ReasoningStyle } from "./canonical/context.js";
+import { followSignal } from "./own-signal.js";
 import { createMemoryStore } from "./responses-store/memory-store.js";
 import type { ResponseStore } from "./responses-store.js";
 import { defaultTimeLimits, type TimeLimits } from "./time-limits.js";
@@ -110,8 +111,6 @@ export interface CodexClient extends Backend {
   close(): Promise<void>;
 }
 
-const neverAborted = new AbortController().signal;
-
 /**
  * Builds whatever it is not given, on one connection pool. Reads nothing and connects to nothing before the first
  * request. Throws when `baseUrl` would carry the login in the clear.
@@ -190,7 +189,10 @@ export function createCodexClient(options: CodexClientOptions = {}): CodexClient
     },
     lastUsage: record.last,
     renewal: () => instructions.renewal?.(),
-    images: (request, signal = neverAborted) => requestImages(post, baseUrl, request, signal),
+    async images(request, given) {
+      const { signal, end } = followSignal(given);
+      return await requestImages(post, baseUrl, request, signal).finally(end);
+    },
     responseStore:
       options.responseStore === undefined ? createMemoryStore({ now }) : (options.responseStore ?? undefined),
     close: async () => {

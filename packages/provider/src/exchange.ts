@@ -14,6 +14,7 @@ import { asksForJson } from "./dialects/json-word.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
 import { cutAnswers } from "./emulate/cut-answers.js";
 import { type AnswerCheck, checkStreams, prepareCheck, repairAnswer } from "./emulate/structured.js";
+import { followSignal } from "./own-signal.js";
 import { keepResponse } from "./responses-store/keep.js";
 import { type RecalledTurns, recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
@@ -78,8 +79,6 @@ export interface ExchangeClient extends Backend {
   readonly timeLimits?: Pick<TimeLimits, "keepAliveMs"> | undefined;
 }
 
-const neverAborted = new AbortController().signal;
-
 /**
  * One request of a dialect, one reply in it. Never rejects: an error becomes the dialect's error reply, with its true
  * status as long as nothing was committed, in-band after that.
@@ -90,7 +89,7 @@ export async function exchange(
   request: ExchangeRequest,
   hooks: ExchangeHooks = {},
 ): Promise<Reply> {
-  const signal = request.signal ?? neverAborted;
+  const { signal, end: leave } = followSignal(request.signal);
   const context: RequestContext = { headers: request.headers ?? {}, signal, adjustments: [] };
   const reasoning = request.reasoning ?? backend.reasoning;
   if (reasoning !== undefined) context.reasoning = reasoning;
@@ -98,7 +97,10 @@ export async function exchange(
   if (request.modelList !== undefined) context.modelList = request.modelList;
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   const { onOutcome } = hooks;
-  const finish = onOutcome && ((ended: Pick<Outcome, "error" | "usage">) => onOutcome(Object.assign(outcome, ended)));
+  const finish = (ended: Pick<Outcome, "error" | "usage">) => {
+    leave();
+    onOutcome?.(Object.assign(outcome, ended));
+  };
   try {
     let text = textOf(request.body);
     const isLarge = isLargeText(text);
@@ -157,14 +159,14 @@ export async function exchange(
     const body = JSON.stringify(final);
     if (keeping !== undefined) await keeping({ response: final as ResponseObject, json: body }, head.account);
     const usage = requests ? sumUsage(responses.map((response) => response.usage)) : responses[0]?.usage;
-    finish?.(usage ? { usage } : {});
+    finish(usage ? { usage } : {});
     const headers = replyHeaders(head.headers, context);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body };
   } catch (thrown) {
     const error = signal.aborted ? abortedError(signal) : toCodexError(thrown);
     outcome.status = error.status;
-    finish?.({ error });
+    finish({ error });
     const reply = errorReply(dialect, error);
     const adjusted = encodeAdjustments(context.adjustments);
     if (adjusted !== undefined) reply.headers["x-codex-adjusted"] = adjusted;

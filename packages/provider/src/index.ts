@@ -31,6 +31,7 @@ export {
 } from "./canonical/events.js";
 export { foldResponse } from "./canonical/fold.js";
 export type { ContentPart, InputItem, MessageItem, ResponsesRequest, Tool } from "./canonical/request.js";
+export { clientOptionsFrom, type GivenClientOptions, parseMode, parseSwitch } from "./client-options.js";
 export { type CodexClient, type CodexClientOptions, createCodexClient, defaultBaseUrl } from "./create-client.js";
 export type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
 export { chatDialect, completionsDialect, responsesDialect } from "./dialects/index.js";

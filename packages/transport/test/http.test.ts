@@ -226,6 +226,25 @@ describe("post", () => {
     expect(sizes.reduce((a, b) => a + b)).toBe(10);
   });
 
+  it.each([
+    [407, /^The proxy that HTTPS_PROXY or HTTP_PROXY names answered 407.*name and a password/, false],
+    [403, /answered 403.*NO_PROXY/, false],
+    [503, /answered 503.*Try again/, true],
+  ])("names a proxy that answers %i as the one that refuses", async (status, message, retryable) => {
+    const proxy = http.createServer().listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    closers.push(() => proxy.close());
+    proxy.on("connect", (_request, client) => {
+      client.on("error", () => {});
+      client.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
+    });
+    const httpProxy = `http://me:made-up-password@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const failed = transport({ environmentProxy: { httpProxy } }).post(request("http://backend.test/responses"), never);
+    await expect(failed).rejects.toMatchObject({ code: "upstream_unreachable", retryable });
+    await expect(failed).rejects.toThrow(message);
+    await expect(failed).rejects.not.toThrow(/made-up-password/);
+  });
+
   it("goes through a proxy, but not to what NO_PROXY names", async () => {
     const target = await serve((_req, res) => res.end("direct"));
     const connects: string[] = [];

@@ -29,11 +29,6 @@ export function parseHost(text: string, name: string): string {
   throw wrong(`${name} is a name or an address such as 127.0.0.1, not ${quote(host)}.`);
 }
 
-export function parseMode(text: string, name: string): "auto" | "on" | "off" {
-  if (text === "auto" || text === "on" || text === "off") return text;
-  throw wrong(`${name} is auto, on or off, not ${quote(text)}.`);
-}
-
 export function parseLogLevel(text: string, name: string): LogLevel {
   const level = logLevels.find((known) => known === text);
   if (level !== undefined) return level;

@@ -75,6 +75,7 @@ const shapes = {
 const schema = z.strictObject(Object.fromEntries(settingKeys.map((key) => [key, z.optional(schemaOf(settings[key]))])));
 
 function schemaOf(setting: Setting) {
+  if (setting.type === "text" && setting.takesWords) return z.union([z.string(), z.boolean(), z.int()]);
   const takesNumbers = setting.type === "map" && setting.takesNumbers === true;
   return takesNumbers ? z.record(z.string(), z.union([z.string(), z.number()])) : shapes[setting.type][0];
 }

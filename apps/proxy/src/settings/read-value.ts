@@ -1,3 +1,4 @@
+import { parseSwitch } from "@codex/provider";
 import { splitList } from "./parse-value.js";
 import type { Setting } from "./setting.js";
 
@@ -8,7 +9,7 @@ export type RawValue = string | number | boolean | readonly string[] | Readonly<
 export function readValue(setting: Setting, raw: RawValue, name: string): unknown {
   switch (setting.type) {
     case "switch":
-      return typeof raw === "string" ? !["", "0", "false"].includes(raw) : raw;
+      return typeof raw === "string" ? parseSwitch(raw, name) : raw;
     case "path":
       return String(raw);
     case "list":

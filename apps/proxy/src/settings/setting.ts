@@ -21,6 +21,8 @@ interface Described {
 /** By type: how it is written on the command line, in the environment and in TOML, and what it becomes. */
 interface TextSetting<T> extends Described {
   type: "text";
+  /** Whether `true`, `false`, 1 and 0 are taken in config.toml as well, without quotes. */
+  takesWords?: true;
   default?: T;
   parse: (text: string, name: string) => T;
 }

@@ -1,8 +1,8 @@
+import { parseMode } from "@codex/provider";
 import { limitSettings } from "./limit-settings.js";
 import {
   parseHost,
   parseKey,
-  parseMode,
   parseOrigin,
   parsePair,
   parsePort,
@@ -138,6 +138,7 @@ export const settings = {
     value: "auto|on|off",
     shownDefault: "`auto`: the caller's own",
     help: "which instructions go along",
+    takesWords: true,
     parse: parseMode,
   },
   aliases: {

@@ -127,6 +127,22 @@ describe("config.toml", () => {
     expect(from).toMatchObject({ port: "--port", host: "CODEX_PROXY_HOST", mode: `${house.file}:13` });
   });
 
+  it.each([
+    ["true", "on"],
+    ["1", "on"],
+    ['"ON"', "on"],
+    ["false", "off"],
+    ["0", "off"],
+    ['"Auto"', "auto"],
+  ])("reads mode = %s by the one reader of CODEX_MODE", async (written, mode) => {
+    await house.write(`mode = ${written}\n`);
+    expect((await house.load()).config.client.mode).toBe(mode);
+    const word = written.replaceAll('"', "");
+    await house.write("port = 1\n");
+    expect((await house.load({ CODEX_MODE: word })).config.client.mode).toBe(mode);
+    expect((await house.load({}, ["--mode", word])).config.client.mode).toBe(mode);
+  });
+
   it("names a login where neither a flag nor a variable does", async () => {
     await house.write('profile = "work"\n');
     const load = async (env: Record<string, string>, ...argv: string[]) =>
