@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { isDeeperThan } from "../canonical/depth.js";
-import { SchemaThread } from "./schema-thread.js";
+import { type SchemaAnswer, type SchemaJob, SchemaThread } from "./schema-thread.js";
 
 /** Looks whether a text is JSON that fits a schema: what does not, in a few words each. */
 export type SchemaCheck = (text: string) => Verdict | Promise<Verdict>;
@@ -14,7 +14,13 @@ export type Verdict = { problems: readonly string[] } | { unknown: string };
  */
 export const schemaLimits = { characters: 256 * 1024, depth: 64, compileMs: 5000, checkMs: 1000 };
 
-const thread = new SchemaThread();
+const thread = new SchemaThread({
+  compileMs: schemaLimits.compileMs,
+  checkMs: schemaLimits.checkMs,
+  maxWaiting: 1024,
+  waitMs: 10_000,
+  idleMs: 60_000,
+});
 
 /** Schemas that were ended, by their hash, and until when nobody waits for them again. */
 const ended = new Map<string, number>();
@@ -30,29 +36,26 @@ export async function compileSchema(schema: object): Promise<{ check: SchemaChec
   const json = isDeeperThan(schema, schemaLimits.depth) ? "" : JSON.stringify(schema);
   if (json === "" || json.length > schemaLimits.characters) return { unknown: "the schema is too large" };
   const id = hash("sha256", json);
-  if (hasEnded(id)) return { unknown: "the check took too long before" };
-  const compiled = await thread.run({ schema: json, limitMs: schemaLimits.compileMs });
+  const compiled = await run(id, { schema: json });
   if ("invalid" in compiled) throw new Error(compiled.invalid);
-  if ("unknown" in compiled) return remember(id, compiled);
-  const limitMs = schemaLimits.checkMs + schemaLimits.compileMs;
+  if ("unknown" in compiled) return { unknown: compiled.unknown };
   return {
     check: async (text) => {
-      if (hasEnded(id)) return { unknown: "the check took too long before" };
-      // The compiled schema is kept for a while, not for certain: its time is given again.
-      const answer = await thread.run({ schema: json, text, limitMs });
-      if ("invalid" in answer) return { unknown: answer.invalid };
-      return "unknown" in answer ? remember(id, answer) : answer;
+      // The compiled schema is kept for a while, not for certain.
+      const answer = await run(id, { schema: json, text });
+      if ("problems" in answer) return answer;
+      return { unknown: "invalid" in answer ? answer.invalid : answer.unknown };
     },
   };
 }
 
-function hasEnded(id: string): boolean {
-  return (ended.get(id) ?? 0) > performance.now();
-}
-
-function remember(id: string, { unknown, isLasting = false }: { unknown: string; isLasting?: boolean }) {
-  if (isLasting) ended.set(id, performance.now() + endedMs);
-  const [oldest] = ended.keys();
-  if (ended.size > maxEnded && oldest !== undefined) ended.delete(oldest);
-  return { unknown };
+async function run(id: string, job: SchemaJob): Promise<SchemaAnswer> {
+  if ((ended.get(id) ?? 0) > performance.now()) return { unknown: "the check took too long before" };
+  const answer = await thread.run(job);
+  if ("unknown" in answer && answer.isLasting) {
+    ended.set(id, performance.now() + endedMs);
+    const [oldest] = ended.keys();
+    if (ended.size > maxEnded && oldest !== undefined) ended.delete(oldest);
+  }
+  return answer;
 }

@@ -6,7 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
  * Compiles schemas and checks values against them, in a thread of its own: both can be made to take forever, and whoever
  * started this thread ends it then. In JavaScript, since a thread begins with a file as it is, in `src` as in `dist`.
  *
- * Takes `{ schema }` or `{ schema, text }`, both JSON; answers `{ invalid }` for a schema that can't be compiled,
+ * Says "ready" once, and "compiled" before it looks at a text. Takes `{ schema }` or `{ schema, text }`, both JSON; answers `{ invalid }` for a schema that can't be compiled,
  * `{ unknown, isLasting }` for one that leads into itself without end, else `{ problems }`: nothing, or what of the text does
  * not fit, in a few words each.
  */
@@ -40,6 +40,7 @@ function answer(schema, text) {
     return { invalid: error instanceof Error ? error.message : String(error) };
   }
   if (text === undefined) return { problems: [] };
+  parentPort?.postMessage("compiled");
   let value;
   try {
     value = JSON.parse(text);
@@ -109,3 +110,5 @@ function compileAs(Draft, schema) {
 function withoutAsync(key, value) {
   return key === "$async" && typeof value === "boolean" ? undefined : value;
 }
+
+parentPort?.postMessage("ready");

@@ -110,10 +110,9 @@ it("remembers what took too long", async () => {
   expect(performance.now() - start).toBeLessThan(schemaLimits.checkMs / 2);
 });
 
-it("refuses more checks at once than it can do soon", async () => {
-  const all = await Promise.all(Array.from({ length: 200 }, () => problems(person, { name: "Ada" })));
-  expect(all.filter((found) => found !== undefined).length).toBeGreaterThan(60);
-  for (const found of all) if (found !== undefined) expect(found).toEqual([]);
+it("checks hundreds of answers that come at once", async () => {
+  const all = await Promise.all(Array.from({ length: 400 }, () => problems(person, { name: "Ada" })));
+  expect(all.filter((found) => found?.length !== 0)).toEqual([]);
 });
 
 it("holds little of the schemas that it has seen", async () => {
