@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { leaveOpen, postBytes } from "./abuse.js";
+import { deepBody, heavyBodies } from "./heavy-bodies.js";
 
 /** One kind of abuse: does it once, and resolves with what was answered wrongly. */
 export type AbusiveShape = (proxyUrl: string) => Promise<string | undefined>;
@@ -32,6 +33,15 @@ async function hold(url: string, count: number, words: string, more: string, ms:
   connections.close();
 }
 
+/** Each body that is heavy for its size, one after another. */
+const heavyShapes = Object.entries(heavyBodies).map(([name, { path, body, statuses }]): [string, AbusiveShape] => [
+  name,
+  async (url) => {
+    const answer = await postBytes(url + path, [Buffer.from(JSON.stringify(body))]);
+    return statuses.includes(Number(answer.slice(0, 3))) ? undefined : answer;
+  },
+]);
+
 /** Each is added to by who mends another kind. */
 export const abusiveShapes: Readonly<Record<string, AbusiveShape>> = {
   "40 bodies that unpack to 63 MiB": (url) =>
@@ -45,4 +55,6 @@ export const abusiveShapes: Readonly<Record<string, AbusiveShape>> = {
   "20 slow bodies of 60 MiB": (url) => hold(url, 20, `${head}content-length: ${60 * mib}\r\n\r\n{`, " ", 5000),
   "500 headers that do not end": (url) => hold(url, 500, head, "x-a: b\r\n", 5000),
   "1,500 silent connections": (url) => hold(url, 1500, "", "", 2000),
+  "10,000 levels": (url) => times(1, () => postBytes(url + chat, [Buffer.from(deepBody)]), /^400 /),
+  ...Object.fromEntries(heavyShapes),
 };

@@ -78,6 +78,12 @@ export const heavyBodies: Readonly<Record<string, HeavyBody>> = {
     }),
     statuses: [200],
   },
+  "20,000 results of calls without an id": {
+    ...responses({
+      input: [user, ...times(20_000, (index) => ({ type: "function_call_output", output: `result ${index}` }))],
+    }),
+    statuses: [200, 400],
+  },
   "a stop sequence of 200,000 letters": { ...chat({ stop: "a".repeat(200_000) }), statuses: [400] },
   "a pattern with nested repetition": {
     ...chat({

@@ -63,6 +63,11 @@ describe("GET /metrics", () => {
     await ask(`${proxy.url}/v1/made-up-path`, { method: "PROPFIND" });
     const { text } = await ask(`${proxy.url}/metrics`);
     expect(text).not.toMatch(/made-up|PROPFIND/);
+    for (let index = 0; index < 60; index++) {
+      await ask(`${proxy.url}/v1/chat/completions`, { body: chatBody("x", { model: `gpt-9-Spelled-${index}` }) });
+    }
+    const many = (await ask(`${proxy.url}/metrics`)).text;
+    expect(new Set(many.match(/model="[^"]*"/g) ?? []).size).toBeLessThanOrEqual(22);
     const locked = await openHouse({ config: { apiKeys: ["k1"] } });
     expect((await ask(`${locked.proxy.url}/metrics`)).status).toBe(401);
   });
