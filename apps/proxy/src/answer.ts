@@ -109,7 +109,14 @@ export function createAnswer(options: AnswerOptions): Answer {
       }
       const action = storedActionOf(route.name, request.method);
       if (action !== undefined) {
-        const asked = { action, id: id ?? "", owner: guard.ownerOf(request.headers), query: queryOf(request) };
+        const owner = guard.ownerOf(request.headers);
+        const asked = {
+          action,
+          id: id ?? "",
+          owner,
+          headers: request.headers as Record<string, string | undefined>,
+          query: queryOf(request),
+        };
         return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
       }
 

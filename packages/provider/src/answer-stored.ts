@@ -1,4 +1,7 @@
 import { CodexError } from "@codex/errors";
+import { speaksCodex } from "./canonical/caller.js";
+import type { ResponseObject } from "./canonical/events.js";
+import { isPublicItem, withPublicItems } from "./dialects/responses/public-api.js";
 import { listInputItems } from "./responses-store/list-input-items.js";
 import type { ResponseStore } from "./responses-store.js";
 
@@ -10,6 +13,8 @@ export interface StoredRequest {
   id: string;
   /** As in `ExchangeRequest`. Default: an empty string. */
   owner?: string;
+  /** The caller's headers, names in lower case: they tell whether it knows items that the public API does not have. */
+  headers?: Readonly<Record<string, string | undefined>>;
   /** Default: no query. */
   query?: URLSearchParams;
 }
@@ -20,7 +25,7 @@ export interface StoredRequest {
  */
 export async function answerStored(
   { responseStore: store }: { readonly responseStore?: ResponseStore | undefined },
-  { action, id, owner = "", query = new URLSearchParams() }: StoredRequest,
+  { action, id, owner = "", headers = {}, query = new URLSearchParams() }: StoredRequest,
 ): Promise<string> {
   if (action === "delete") {
     if (!(await store?.delete(owner, id))) throw unknown(id);
@@ -30,7 +35,7 @@ export async function answerStored(
   if (stored === undefined) throw unknown(id);
   switch (action) {
     case "input_items":
-      return JSON.stringify(listInputItems(stored, query));
+      return JSON.stringify(listInputItems(stored, query, speaksCodex(headers) ? undefined : isPublicItem));
     case "cancel":
       throw new CodexError(
         "request_invalid",
@@ -44,8 +49,15 @@ export async function answerStored(
           param: "stream",
         });
       }
-      return stored.response;
+      return speaksCodex(headers) ? stored.response : publicResponse(stored.response);
   }
+}
+
+/** As it was kept, in nearly all cases. */
+function publicResponse(json: string): string {
+  const response = JSON.parse(json) as ResponseObject;
+  const known = withPublicItems(response);
+  return known === response ? json : JSON.stringify(known);
 }
 
 function unknown(id: string): CodexError {

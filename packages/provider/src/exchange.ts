@@ -9,14 +9,14 @@ import type { Adjustment, ReasoningStyle, RequestContext } from "./canonical/con
 import { requireShallowBody } from "./canonical/depth.js";
 import type { ResponseObject, Usage } from "./canonical/events.js";
 import { sumUsage } from "./canonical/sum-usage.js";
-import type { Dialect, EndedResponse, ParsedRequest, StreamEncoder } from "./dialects/dialect.js";
+import type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
 import { asksForJson } from "./dialects/json-word.js";
 import { encodeChoices, foldChoices, streamChoices } from "./emulate/choices.js";
 import { cutAnswers } from "./emulate/cut-answers.js";
 import { type AnswerCheck, checkStreams, prepareCheck, repairAnswer } from "./emulate/structured.js";
 import { followSignal } from "./own-signal.js";
-import { keepResponse } from "./responses-store/keep.js";
-import { type RecalledTurns, recall } from "./responses-store/recall.js";
+import { createKeeping } from "./responses-store/keeping.js";
+import { recall } from "./responses-store/recall.js";
 import type { ResponseStore } from "./responses-store.js";
 import { type StreamTextOptions, streamText } from "./stream-text.js";
 import type { TimeLimits } from "./time-limits.js";
@@ -55,6 +55,8 @@ export interface Outcome {
   status: number;
   error?: CodexError;
   usage?: Usage;
+  /** How many items of the answer the caller did not get, since the public API does not have them; absent for none. */
+  itemsLeftOut?: number;
   adjustments: readonly Adjustment[];
 }
 
@@ -97,8 +99,11 @@ export async function exchange(
   if (request.modelList !== undefined) context.modelList = request.modelList;
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   const { onOutcome } = hooks;
+  let answered: ReplyOptions | undefined;
   const finish = (ended: Pick<Outcome, "error" | "usage">) => {
     leave();
+    const { length = 0 } = answered?.leftOut ?? [];
+    if (length > 0) outcome.itemsLeftOut = length;
     onOutcome?.(Object.assign(outcome, ended));
   };
   try {
@@ -113,12 +118,15 @@ export async function exchange(
     if (recalled !== undefined) context.recalled = recalled;
     const parsed = dialect.parseRequest(asked, context);
     const { end, stream, reply, keep } = parsed;
+    answered = reply;
     const check = asksForJson(parsed.request)
       ? await checkJson(parsed, context, isStrict(backend, context))
       : undefined;
     const { request: canonical, requests } = parsed;
     const keeping =
-      store && recalled && keep ? createKeeping(store, recalled, { ...request, body: asked }, text, hooks) : undefined;
+      store && recalled && keep
+        ? createKeeping(store, recalled, { ...request, body: asked }, text, reply, hooks)
+        : undefined;
     // It may be as large as all else that a request takes, and is not needed for as long as the backend thinks.
     text = undefined;
     if (isLarge) await takeTurn();
@@ -197,21 +205,6 @@ function choicesText(events: ResponseStream["events"], encoder: StreamEncoder, o
       finish(usage && ended.error === undefined ? { usage } : ended);
     });
   return streamText(events, choices, { ...options, finish: finishAll });
-}
-
-/** Keeps an answer, with the account that has given it. */
-type Keeping = (ended: EndedResponse | undefined, account: string | undefined) => void | Promise<void>;
-
-function createKeeping(
-  store: ResponseStore,
-  recalled: RecalledTurns,
-  request: ExchangeRequest,
-  text: string | undefined,
-  hooks: ExchangeHooks,
-): Keeping {
-  const kept = { owner: request.owner ?? "", recalled, body: request.body as object, text };
-  const onFailure = hooks.onStoreFailure ?? (() => {});
-  return (ended, account) => ended && keepResponse(store, ended.response, ended.json, { ...kept, account }, onFailure);
 }
 
 /** The one way in which errors become replies. */

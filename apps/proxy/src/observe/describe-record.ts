@@ -27,6 +27,7 @@ export function encodeRecord(record: RequestRecord) {
       cached_tokens: usage.input_tokens_details?.cached_tokens ?? 0,
       reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
     }),
+    ...(outcome?.itemsLeftOut !== undefined && { items_left_out: outcome.itemsLeftOut }),
     ...(keyName !== undefined && { key: keyName }),
     ...(error && { error: { code: error.code, message: error.message, ...(cause !== undefined && { cause }) } }),
   };

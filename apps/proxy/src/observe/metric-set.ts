@@ -69,6 +69,11 @@ export async function createMetricSet(version: string, nameModel: (model: string
     labelNames: ["code", "http_route"],
     registers,
   });
+  const leftOut = new prom.Counter({
+    name: "codex_items_left_out_total",
+    help: "Items of answers that callers did not get, since OpenAI's public API does not have them.",
+    registers,
+  });
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new prom.Gauge({ name, help, labelNames, registers });
   const gauges = {
@@ -101,6 +106,7 @@ export async function createMetricSet(version: string, nameModel: (model: string
       const labels = { gen_ai_operation_name: operation, gen_ai_provider_name: "openai", gen_ai_response_model };
       duration.observe({ ...labels, ...failed }, took);
       if (firstTokenMs !== undefined) firstToken.observe(labels, firstTokenMs / 1000);
+      leftOut.inc(outcome?.itemsLeftOut ?? 0);
       const used = outcome?.usage;
       if (used === undefined) return;
       const { input_tokens: input, output_tokens: output } = used;

@@ -1,7 +1,7 @@
 import type { AccessContext } from "@codex/auth";
 import { CodexError } from "@codex/errors";
+import { liteHeader } from "../canonical/caller.js";
 import { sessionIdFor } from "./cache-key.js";
-import { liteHeader } from "./lite.js";
 
 /** The generation of the Codex protocol that we speak: newer models are hidden from, and refused to, older ones. */
 export const codexProtocolVersion = "0.171.0";

@@ -1,3 +1,4 @@
+import { liteHeader } from "../canonical/caller.js";
 import type { RequestContext } from "../canonical/context.js";
 import { type InputItem, isMessage, type ResponsesRequest, type Tool } from "../canonical/request.js";
 
@@ -6,9 +7,6 @@ import { type InputItem, isMessage, type ResponsesRequest, type Tool } from "../
  * `additional_tools` item and a developer message at the head of `input`, `parallel_tool_calls: false`, reasoning over all
  * turns, and a header that says so. Header and shape go together: the backend refuses one without the other.
  */
-
-/** The header that goes with the shape. */
-export const liteHeader = "x-openai-internal-codex-responses-lite";
 
 /** The head of a request's input, apart from the rest. */
 export interface LiteHead {

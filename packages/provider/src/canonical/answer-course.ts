@@ -28,7 +28,7 @@ export interface AnswerReaderOptions {
    * own, since nothing can be put before what was sent. Default false.
    */
   inOneText?: boolean;
-  /** Items that no caller gets, by their type. Default: none. */
+  /** Items that the caller does not get. Default: none. */
   leavesOut?: ((item: OutputItem) => boolean) | undefined;
 }
 
@@ -51,6 +51,11 @@ export class AnswerCourse {
   /** The items so far, as they are. */
   output(): OutputItem[] {
     return this.#output.map((item) => item.toItem());
+  }
+
+  /** How many items have begun. */
+  get count(): number {
+    return this.#output.length;
   }
 
   /** The text that was written last, as long as nothing but more of it can be meant by more of it. */

@@ -1,8 +1,9 @@
 import { AnswerCourse, type AnswerReaderOptions, type AnswerSink } from "./answer-course.js";
+import { type Flow, flowOf } from "./answer-flow.js";
 import type { AnswerItem } from "./answer-item.js";
 import { asText } from "./answer-item.js";
 import { type AnswerText, fieldOf, type TextKind } from "./answer-text.js";
-import type { OutputItem, ResponseEvent } from "./events.js";
+import type { LeftOutItem, OutputItem, ResponseEvent } from "./events.js";
 import { isTerminal } from "./events.js";
 import { IndexReader } from "./index-reader.js";
 import { ItemBook } from "./item-book.js";
@@ -14,6 +15,8 @@ import { ItemBook } from "./item-book.js";
  */
 export class AnswerReader {
   readonly #sink: AnswerSink;
+  /** The items that the caller does not get, as far as they are done. */
+  readonly leftOut: LeftOutItem[] = [];
   readonly #leavesOut: AnswerReaderOptions["leavesOut"];
   readonly #book = new ItemBook();
   readonly #course: AnswerCourse;
@@ -148,7 +151,7 @@ export class AnswerReader {
 
   #itemDone(event: ResponseEvent, told: OutputItem) {
     const item = this.#book.ended(event, told);
-    if (this.#isLeftOut(item, told)) return;
+    if (this.#isLeftOut(item, told)) return this.#setAside(item, told);
     this.#book.name(item, told.id);
     if (item.isDone) return this.#course.takeMore(item, told);
     item.data = { ...item.data, ...told };
@@ -196,6 +199,12 @@ export class AnswerReader {
     return item.isLeftOut;
   }
 
+  #setAside(item: AnswerItem, told: OutputItem): void {
+    if (item.isDone) return;
+    item.isDone = true;
+    this.leftOut.push({ index: this.#course.count + this.leftOut.length, item: told });
+  }
+
   #end(event: ResponseEvent): void {
     const given = event.data.response ?? {};
     const isIncomplete = event.type === "response.incomplete" || given.status === "incomplete";
@@ -203,7 +212,10 @@ export class AnswerReader {
     const matched = this.#book.final(output);
     for (const told of output) {
       const item = matched.get(told) ?? this.#book.add(told.type, undefined, told.id);
-      if (this.#isLeftOut(item, told)) continue;
+      if (this.#isLeftOut(item, told)) {
+        this.#setAside(item, told);
+        continue;
+      }
       if (item.isDone) this.#course.takeMore(item, told);
       else {
         item.data = { ...item.data, ...told };
@@ -221,23 +233,6 @@ export class AnswerReader {
     const status = isIncomplete ? "incomplete" : "completed";
     this.#sink.ended({ ...given, status, output: this.#course.output() }, event);
   }
-}
-
-interface Flow {
-  kind: TextKind | undefined;
-  item: AnswerItem;
-  text: AnswerText;
-  key: string;
-  at: number;
-}
-
-/** Undefined where a delta names its place otherwise than is usual. */
-function flowOf({ raw }: ResponseEvent, item: AnswerItem, text: AnswerText): Flow | undefined {
-  const part = text.kind === "summary_text" ? "summary_index" : "content_index";
-  const place = `"output_index":${item.source},`;
-  const key = item.isCall ? place : `${place}"${part}":${text.source},`;
-  const at = raw.indexOf(key);
-  return at === -1 ? undefined : { kind: text.kind, item, text, key, at };
 }
 
 const partKinds = ["output_text", "reasoning_text", "refusal"] as const;

@@ -53,6 +53,12 @@ export interface OutputItem {
   [field: string]: unknown;
 }
 
+/** An item that the caller did not get, and its place in the whole output. */
+export interface LeftOutItem {
+  index: number;
+  item: OutputItem;
+}
+
 /** The Response object inside `response.created`, `response.completed` and their like. */
 export interface ResponseObject {
   id?: string;

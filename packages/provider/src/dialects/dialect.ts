@@ -1,6 +1,6 @@
 import type { CodexError } from "@codex/errors";
 import type { Adjustment, RequestContext } from "../canonical/context.js";
-import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
+import type { LeftOutItem, ResponseEvent, ResponseObject } from "../canonical/events.js";
 import type { ResponsesRequest } from "../canonical/request.js";
 
 /**
@@ -54,6 +54,10 @@ export interface ReplyOptions {
   includeUsage: boolean;
   /** What was changed about the request. Encoders may add what is found out after commit. */
   adjustments: Adjustment[];
+  /** Whether the caller knows what the backend says beyond the public API. Default false. */
+  speaksCodex?: boolean;
+  /** Items of the answer that the caller did not get, for whoever keeps it; encoders fill it in. */
+  leftOut?: readonly LeftOutItem[];
   /**
    * What Responses answers echo of the canonical request. Without its input, which is nearly all of its size: it is kept
    * for as long as the answer streams.

@@ -1,4 +1,4 @@
-import type { OutputItem } from "../canonical/events.js";
+import type { LeftOutItem, OutputItem, ResponseObject } from "../canonical/events.js";
 import { resolveReferences } from "../dialects/responses/item-references.js";
 import type { ResponseStore, StoredTurn } from "../responses-store.js";
 import { inputOf, type RecalledTurns } from "./recall.js";
@@ -38,6 +38,23 @@ export function keepResponse(
   } catch (error) {
     onFailure(error);
   }
+}
+
+/** An answer with the items that its caller did not get: the next turn needs them. */
+export function withLeftOut(
+  ended: { response: ResponseObject; json: string },
+  leftOut: readonly LeftOutItem[] = [],
+): { response: ResponseObject; json: string } {
+  if (leftOut.length === 0) return ended;
+  const { output = [] } = ended.response;
+  const all: OutputItem[] = [];
+  let next = 0;
+  for (const { index, item } of leftOut) {
+    while (all.length < index && next < output.length) all.push(output[next++] as OutputItem);
+    all.push(item);
+  }
+  const response = { ...ended.response, output: [...all, ...output.slice(next)] };
+  return { response, json: JSON.stringify(response) };
 }
 
 /** What it refers to may be forgotten before it is itself: then the items are kept in the place of the references. */

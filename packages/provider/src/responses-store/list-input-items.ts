@@ -30,8 +30,13 @@ const idPrefixes: Readonly<Record<string, string>> = {
 /**
  * All that the model was shown before a response, earlier turns included, newest first unless `order=asc`: 20 items a
  * page, or `limit` from 1 to 100, from behind the item `after`. Throws `request_invalid` with `param`.
+ * @param isListed default: all are
  */
-export function listInputItems(stored: StoredResponse, query: ListQuery): InputItemList {
+export function listInputItems(
+  stored: StoredResponse,
+  query: ListQuery,
+  isListed: (item: InputItem) => boolean = () => true,
+): InputItemList {
   const order = query.get("order") ?? "desc";
   if (order !== "asc" && order !== "desc") throw wrong("order", "`order` must be asc or desc.");
   const limit = Number(query.get("limit") ?? 20);
@@ -39,7 +44,9 @@ export function listInputItems(stored: StoredResponse, query: ListQuery): InputI
     throw wrong("limit", "`limit` must be a whole number from 1 to 100.");
   }
   const items = stored.turns.flatMap((turn) =>
-    itemsOf(turn).map((item, index) => withId(item, `${turn.key}:${index}`)),
+    itemsOf(turn)
+      .map((item, index) => withId(item, `${turn.key}:${index}`))
+      .filter(isListed),
   );
   if (order === "desc") items.reverse();
   const after = query.get("after");

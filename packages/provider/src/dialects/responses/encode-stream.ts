@@ -1,17 +1,20 @@
 import { CodexError } from "@codex/errors";
-import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import type { AnswerReader } from "../../canonical/answer-reader.js";
+import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
 import { normalEvents } from "../../canonical/normal-events.js";
 import type { EndedResponse, ReplyOptions, StreamEncoder } from "../dialect.js";
 import { errorOfEvent } from "../failure-event.js";
 import { keepAliveComment, namedEvent } from "../framing.js";
 import { encodeErrorEvent, encodeFailedEvent } from "./encode-error.js";
+import { noteLeftOut } from "./left-out.js";
+import { isPublicEvent, isPublicItem } from "./public-api.js";
 import { type CompleteResponse, createResponseCompleter } from "./response-object.js";
 import { withSequenceNumber } from "./sequence.js";
 
 /**
  * Responses events as they came, known or not, in good order; only those that hold a Response object are opened and
- * completed.
- * The backend's talk with its own client (`codex.*`, `responsesapi.*`, `response.metadata`) is not passed on.
+ * completed. What the public API does not have, events (`keepalive`, `codex.*`, `response.metadata` ...) and items, only
+ * callers get that speak Codex.
  */
 export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
   return new ResponsesEncoder(reply);
@@ -19,12 +22,8 @@ export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
 
 class ResponsesEncoder implements StreamEncoder {
   readonly #complete: CompleteResponse;
-  readonly #reader = normalEvents(
-    (event) => {
-      this.#written += this.#encode(event);
-    },
-    { onEnd: (response, event) => this.#end(response, event) },
-  );
+  readonly #reply: ReplyOptions;
+  readonly #reader: AnswerReader;
   /** What has come of the event at hand. */
   #written = "";
   #sequence = 0;
@@ -34,10 +33,16 @@ class ResponsesEncoder implements StreamEncoder {
 
   constructor(reply: ReplyOptions) {
     this.#complete = createResponseCompleter(reply);
+    this.#reply = reply;
+    const write = (event: ResponseEvent) => {
+      this.#written += this.#encode(event);
+    };
+    const leavesOut = reply.speaksCodex ? undefined : (item: OutputItem) => !isPublicItem(item);
+    this.#reader = normalEvents(write, { leavesOut, onEnd: (response, event) => this.#end(response, event) });
   }
 
   event(event: ResponseEvent): string {
-    if (this.#isOver || isBackendTalk(event.type)) return "";
+    if (this.#isOver || !(this.#reply.speaksCodex || isPublicEvent(event.type))) return "";
     this.#written = "";
     this.#reader.add(event);
     return this.#written;
@@ -81,6 +86,7 @@ class ResponsesEncoder implements StreamEncoder {
   }
 
   #end(response: ResponseObject, event: ResponseEvent): void {
+    noteLeftOut(this.#reply, this.#reader.leftOut);
     const type = response.status === "incomplete" ? "response.incomplete" : "response.completed";
     const whole = this.#complete(response);
     const json = JSON.stringify(whole);
@@ -98,11 +104,3 @@ class ResponsesEncoder implements StreamEncoder {
     return namedEvent(type, JSON.stringify(data));
   }
 }
-
-function isBackendTalk(type: string): boolean {
-  // Most types begin with "response.": one look at the place of the dot tells them apart from the others.
-  if (type.charCodeAt(8) === dot) return type === "response.metadata";
-  return type.startsWith("codex.") || type.startsWith("responsesapi.");
-}
-
-const dot = 46;

@@ -1,3 +1,4 @@
+import { speaksCodex } from "../../canonical/caller.js";
 import type { Recalled, RequestContext } from "../../canonical/context.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest, ReplyOptions } from "../dialect.js";
@@ -29,6 +30,7 @@ export function parseResponsesRequest(body: unknown, context: RequestContext): P
     includeUsage: true,
     adjustments: context.adjustments,
     request: asked,
+    speaksCodex: speaksCodex(context.headers),
   };
   const sent = withoutFields(request, ownFields);
   const parsed: ParsedRequest = { request: sent, stream, reply };

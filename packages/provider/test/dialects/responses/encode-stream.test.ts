@@ -60,7 +60,7 @@ describe("the responses encoder", () => {
       new ResponseEvent("a.b", '{"x":{"sequence_number":5},"sequence_number":7,"type":"a.b"}'),
       new ResponseEvent("a.b", '{"type":"a.b","sequence_number":null}'),
     ];
-    const encoder = responsesDialect.createEncoder(reply);
+    const encoder = responsesDialect.createEncoder({ ...reply, speaksCodex: true });
     const data = readWire(events.map((event) => encoder.event(event)).join(""));
     expect(data.map((event) => event.sequence_number)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     for (const event of data) if ("x" in event) expect(event.x).toEqual({ sequence_number: 5 });

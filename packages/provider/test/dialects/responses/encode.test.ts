@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { responsesDialect } from "../../../src/dialects/index.js";
+import { isPublicEvent, withPublicItems } from "../../../src/dialects/responses/public-api.js";
 import { createContext, fold, playFinal, playStream, readWire } from "../play.js";
 import { madeUpStreams } from "../streams.js";
 import { publicFields } from "./public-fields.js";
@@ -28,7 +29,7 @@ describe.each(Object.entries(madeUpStreams))("responses: %s", (name, events) => 
     const { output: plain, ...plainRest } = playFinal(responsesDialect, events, reply) as Record<string, unknown>;
     expect(rest).toEqual(plainRest);
     expect(output).toEqual(plain);
-    expect(output).toEqual(fold(events).output);
+    expect(output).toEqual(withPublicItems(fold(events)).output);
   });
 
   it("numbers events without a gap and names each as its data does", () => {
@@ -36,14 +37,17 @@ describe.each(Object.entries(madeUpStreams))("responses: %s", (name, events) => 
     expect(wire.match(/^event: .*$/gm)).toEqual(data.map((event) => `event: ${event.type}`));
   });
 
-  it("passes every event on but the backend's own, and adds those that are missing", () => {
-    const passed = events.map((event) => event.type).filter((type) => !/^codex\.|^response\.metadata$/.test(type));
-    const types = data.map((event) => event.type);
+  it("passes every event on to who speaks Codex, and adds those that are missing", () => {
+    const passed = events.map((event) => event.type);
+    const told = readWire(playStream(responsesDialect, events, { ...reply, speaksCodex: true }));
+    const types = told.map((event) => event.type as string);
     expect(withoutAdded(types, passed)).toEqual(passed);
     const count = (type: string) => types.filter((one) => one === type).length;
     expect(count("response.output_item.added")).toBe(count("response.output_item.done"));
     expect(count("response.content_part.added")).toBe(count("response.content_part.done"));
     if (isComplete.has(name)) expect(types).toEqual(passed);
+    const isKnown = ({ type }: { type: string }) => isPublicEvent(type);
+    expect(data.filter(isKnown)).toEqual(data);
   });
 
   it("has every field in every Response object", () => {
