@@ -66,11 +66,18 @@ describe.each(sdks)("openai %s on chat", (_version, OpenAI) => {
   it("hears refusals, citations and commentary", async () => {
     const refused = await chat(script({ refusal: "I can't." }));
     expect(refused.choices[0]?.message).toMatchObject({ content: null, refusal: "I can't." });
-    const cited = await chat(script({ search: { query: "x" }, text: "See there." }), { web_search_options: {} });
+    const search = script({ search: { query: "x" }, text: "See there." });
+    const cited = await chat(search, { web_search_options: {} });
     expect(cited.choices[0]?.message.annotations?.[0]).toMatchObject({
       type: "url_citation",
       url_citation: { url: "https://example.com/first", title: "First example" },
     });
+    const messages = [{ role: "user", content: search }] as const;
+    const streamed = client.chat.completions.stream({ model, messages: [...messages], web_search_options: {} });
+    // The helper keeps the last list of annotations alone.
+    const { choices } = await streamed.finalChatCompletion();
+    expect(choices[0]?.message.annotations).toEqual(cited.choices[0]?.message.annotations);
+    expect(choices[0]?.message.annotations).toHaveLength(2);
     const told = await chat(script({ commentary: "I'll look.", text: "Done." }));
     expect(told.choices[0]?.message.content).toBe("I'll look.\n\nDone.");
   });

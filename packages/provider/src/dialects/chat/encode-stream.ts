@@ -98,7 +98,7 @@ class ChatEncoder implements StreamEncoder, AnswerSink {
   }
 
   annotation(item: AnswerItem, text: AnswerText, annotation: unknown): void {
-    if (this.#channelOf(item) === "content") this.#written += this.#message.annotation(annotation, text);
+    if (this.#channelOf(item) === "content") this.#message.annotation(annotation, text);
   }
 
   done(): void {

@@ -22,6 +22,7 @@ export class MessageWriter {
   #isOpen = false;
   /** The text that ends the content so far: citations of the next one move by what stands before it. */
   #last: AnswerText | undefined;
+  readonly #annotations: object[] = [];
   #calls = 0;
   #images = 0;
   #details = 0;
@@ -83,9 +84,13 @@ export class MessageWriter {
     return { written, state: around };
   }
 
-  annotation(annotation: unknown, part: AnswerText): string {
+  /**
+   * Citations go out together at the end. They have no index in OpenAI's chunks: the stream helper of openai-python raises on
+   * a second list of such, and that of openai-node keeps the last one alone.
+   */
+  annotation(annotation: unknown, part: AnswerText): void {
     const encoded = encodeAnnotation(annotation, baseOf(part));
-    return encoded === undefined ? "" : this.#writer.delta({ annotations: [encoded] });
+    if (encoded !== undefined) this.#annotations.push(encoded);
   }
 
   image(item: OutputItem): string {
@@ -107,7 +112,9 @@ export class MessageWriter {
     // The usage of several choices is told once, by who has them all.
     const tellsUsage = this.#reply.includeUsage && this.#reply.choice === undefined;
     const usage = tellsUsage ? encodeUsage([response]) : undefined;
-    const written = (rest === "" ? "" : this.#writer.delta({ content: rest })) + this.#writer.finish(reason);
+    let written = rest === "" ? "" : this.#writer.delta({ content: rest });
+    if (this.#annotations.length > 0) written += this.#writer.delta({ annotations: this.#annotations });
+    written += this.#writer.finish(reason);
     return usage === undefined ? written : written + this.#writer.usage(usage);
   }
 
