@@ -9,6 +9,9 @@ type Framed = ServerResponse & { [framing]?: "chunks" | "none" };
 /** A comment of SSE, which means nothing. */
 const comment = ": keep-alive\n\n";
 
+/** How long after the last words of a stream that has failed its connection breaks off. */
+const breakOffMs = 200;
+
 /** How long a refused upload is still taken in, so that the refusal is read before the connection ends. */
 const lingerMs = 5000;
 
@@ -53,7 +56,8 @@ export async function writeReply(
     if (response.writableCorked > 0) response.uncork();
     if (!isRoom) await drained(response, readTimeoutMs);
   }
-  if (chunked) response.end("0\r\n\r\n", "latin1");
+  if (reply.breaksOff?.()) breakOff(response);
+  else if (chunked) response.end("0\r\n\r\n", "latin1");
   else response.end();
 }
 
@@ -62,6 +66,16 @@ export function writeComment(response: ServerResponse): void {
   const framed = (response as Framed)[framing];
   if (framed === undefined || response.writableNeedDrain || response.writableCorked > 0) return;
   response.write(framed === "chunks" ? frame(comment, comment.length) : comment, "latin1");
+}
+
+/**
+ * Ends the connection where the good end of the body should be, a moment after the error in it: who reads ahead (LiteLLM
+ * over aiohttp) would hear of the broken connection alone.
+ */
+function breakOff(response: ServerResponse): void {
+  const { socket } = response;
+  const timer = setTimeout(() => socket?.destroySoon(), breakOffMs).unref();
+  response.once("close", () => clearTimeout(timer));
 }
 
 function frame(text: string, bytes: number): string {

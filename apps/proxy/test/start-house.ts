@@ -80,6 +80,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string | undefined>;
   text: string;
+  /** Whether its body came to a good end. */
+  isWhole: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes.
   json: any;
 }
@@ -101,18 +103,22 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
     const sent = request(url, { method, headers, ...(options.signal && { signal: options.signal }) }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const answer = Buffer.concat(chunks).toString();
+      const answer = () => Buffer.concat(chunks).toString();
+      // A stream may break off after an error in it, and after nothing else.
+      response.on("error", (error) => (/^data: \{"error":/m.test(answer()) ? settle() : reject(error)));
+      response.on("end", () => settle());
+      const settle = () => {
+        const text = answer();
         resolve({
+          isWhole: response.complete,
           status: response.statusCode ?? 0,
           headers: response.headers as Record<string, string | undefined>,
-          text: answer,
+          text,
           get json() {
-            return JSON.parse(answer);
+            return JSON.parse(text);
           },
         });
-      });
+      };
     });
     sent.on("error", reject);
     sent.end(text);

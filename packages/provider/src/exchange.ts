@@ -42,6 +42,8 @@ export interface Reply {
   headers: Record<string, string>;
   /** Whole text, or wire text in pieces as they come. Reading stops for good after an in-band error. */
   body: string | AsyncIterable<string>;
+  /** Asked when the pieces have ended: whether the connection is to break off, without a good end of its body. Default no. */
+  breaksOff?: () => boolean;
 }
 
 /** What an app may want to know of an exchange, told when it is over. */
@@ -150,10 +152,11 @@ export async function exchange(
       const encoder = dialect.createEncoder(reply);
       const silenceMs = backend.timeLimits?.keepAliveMs;
       const options: StreamTextOptions = { finish, silenceMs, onFirstToken: hooks.onFirstToken };
-      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, options) };
+      const breaksOff = () => outcome.error !== undefined && dialect.breaksOff === true && !losesError(context);
+      if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, options), breaksOff };
       const { account } = answer;
       options.beforeEnd = keeping && (() => keeping(encoder.response?.(), account));
-      return { status: 200, headers, body: streamText(answer.events, encoder, options) };
+      return { status: 200, headers, body: streamText(answer.events, encoder, options), breaksOff };
     }
     const folded = requests
       ? await foldChoices(source, requests, context)
@@ -192,6 +195,11 @@ async function checkJson(
   if (parsed.requests) parsed.requests = parsed.requests.map(() => request);
   parsed.request = request;
   return parsed.end?.stop ? undefined : check;
+}
+
+/** Whether a caller whose stream breaks off hears of that alone: the AI SDK drops what it has read and not yet handed on. */
+function losesError({ headers }: RequestContext): boolean {
+  return /(^|\s)ai(-sdk[\w-]*)?\//.test(headers["user-agent"] ?? "");
 }
 
 /** The wire text of several answers: its last event tells only of one of them, so their usage is summed on the way. */

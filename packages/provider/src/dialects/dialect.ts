@@ -14,6 +14,11 @@ export interface Dialect {
   readonly keepsResponses?: boolean;
   /** Whether an answer is one text in which its messages follow each other, so that nothing can be put in later. Default false. */
   readonly inOneText?: boolean;
+  /**
+   * Whether a stream is to break off after an in-band error, since some callers take one that ends well for a whole answer
+   * whatever it said before. Default false: the dialect has an event of its own for it.
+   */
+  readonly breaksOff?: boolean;
   /** A new encoder for one streamed answer. */
   createEncoder(reply: ReplyOptions): StreamEncoder;
   /** The plain answer: one folded response for each choice. */

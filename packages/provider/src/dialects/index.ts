@@ -16,6 +16,7 @@ import { withToolNames } from "./tool-names.js";
 /** OpenAI's chat completions: `POST /v1/chat/completions`. */
 export const chatDialect: Dialect = withToolNames({
   inOneText: true,
+  breaksOff: true,
   parseRequest: parseChatRequest,
   createEncoder: createChatEncoder,
   encodeFinal: encodeChatFinal,
@@ -34,6 +35,7 @@ export const responsesDialect: Dialect = withToolNames({
 /** OpenAI's completions from before chat: `POST /v1/completions`. */
 export const completionsDialect: Dialect = {
   inOneText: true,
+  breaksOff: true,
   parseRequest: parseCompletionsRequest,
   createEncoder: createCompletionsEncoder,
   encodeFinal: encodeCompletionsFinal,
