@@ -62,8 +62,14 @@ async function* merge(
   }
 
   let started = 0;
+  const wait = (choice: number) => {
+    const read = next(choice);
+    // It may fail while nobody asks for more: whoever asks next hears of it, and until then it is no unhandled rejection.
+    read.catch(() => {});
+    pending.set(choice, read);
+  };
   const start = () => {
-    if (started < sources.length) pending.set(started, next(started++));
+    if (started < sources.length) wait(started++);
   };
   try {
     while (started < Math.min(choicesAtOnce, sources.length)) start();
@@ -72,7 +78,7 @@ async function* merge(
       pending.delete(choice);
       if (read.done) start();
       else {
-        pending.set(choice, next(choice));
+        wait(choice);
         yield read.value.map((event) => new ChoiceEvent(event, choice));
       }
     }

@@ -1,4 +1,4 @@
-import { completionsDialect } from "@codex/provider";
+import { completionsDialect, exchange } from "@codex/provider";
 import { expect, it } from "vitest";
 import { foldCompletion } from "../dialects/completions/fold-chunks.js";
 import { openClient, script } from "../open-client.js";
@@ -51,4 +51,27 @@ it("refuses in strict mode, where nothing may be emulated", async () => {
   const { status, json } = await send(completionsDialect, body(prompts), { headers: { "x-codex-strict": "1" } });
   expect([status, (json as { error: { param: string } }).error.param]).toEqual([400, "prompt"]);
   expect(responses()).toHaveLength(0);
+});
+
+it("lets an answer fail while nobody reads: no rejection is left to the process, and the next reader hears of it", async () => {
+  const { client } = await openClient();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  try {
+    const controller = new AbortController();
+    const slow = Array.from({ length: 3 }, (_, index) => script({ words: 500 + index, delayMs: 2, reasoning: false }));
+    const request = { body: body(slow, { stream: true }), signal: controller.signal };
+    const reply = await exchange(client, completionsDialect, request);
+    const reader = (reply.body as AsyncIterable<string>)[Symbol.asyncIterator]();
+    await reader.next();
+    controller.abort();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    let last = "";
+    for (let read = await reader.next(); !read.done; read = await reader.next()) last = read.value;
+    expect(last).toMatch(/data: \{"error":/);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  expect(unhandled).toEqual([]);
 });
