@@ -28,6 +28,15 @@ export interface BodyBudget {
 /** A body above it is a large one. */
 const largeBytes = 1024 * 1024;
 
+/** A large body counts twice, as bytes and as the text that is made of them: both are there for a while. */
+export function weigh(bytes: number): number {
+  return bytes > largeBytes ? 2 * bytes : bytes;
+}
+
+function weighLarge(bytes: number): number {
+  return bytes > largeBytes ? 2 * bytes : 0;
+}
+
 /** The part of the budget that large bodies leave to all others, so that a chat comes through while photos go up. */
 const partForSmall = 1 / 8;
 
@@ -43,14 +52,15 @@ export function createBodyBudget(initial: BudgetLimits, onShortage: (bytes: numb
 
   function hasRoom(own: number, more: number): boolean {
     const { bodyBudgetBytes: budget } = limits;
-    if (own + more <= largeBytes) return used + more <= budget;
-    const large = usedByLarge - (own > largeBytes ? own : 0);
-    return large === 0 || (used + more <= budget && large + own + more <= budget * (1 - partForSmall));
+    const needed = used - weigh(own) + weigh(own + more);
+    if (own + more <= largeBytes) return needed <= budget;
+    const large = usedByLarge - weighLarge(own);
+    return large === 0 || (needed <= budget && large + weigh(own + more) <= budget * (1 - partForSmall));
   }
 
   function change(before: number, after: number): void {
-    used += after - before;
-    usedByLarge += (after > largeBytes ? after : 0) - (before > largeBytes ? before : 0);
+    used += weigh(after) - weigh(before);
+    usedByLarge += weighLarge(after) - weighLarge(before);
   }
 
   function take(bytes: number): Share | undefined {
@@ -60,7 +70,7 @@ export function createBodyBudget(initial: BudgetLimits, onShortage: (bytes: numb
     change(0, size);
     return {
       grow(more) {
-        if (!hasRoom(size, more)) onShortage(more);
+        if (!hasRoom(size, more)) onShortage(weigh(size + more) - weigh(size));
         // It may be this very one that was given up for want of room.
         if (isReleased || !hasRoom(size, more)) return false;
         change(size, size + more);
@@ -88,7 +98,7 @@ export function createBodyBudget(initial: BudgetLimits, onShortage: (bytes: numb
       const share = bytes > largeBytes && line.size > 0 ? undefined : take(bytes);
       if (share !== undefined) return share;
       const waiting = line.wait(() => take(bytes), signal, `request bodies of ${describe(used)} are in memory`);
-      onShortage(bytes);
+      onShortage(weigh(bytes));
       return waiting;
     },
     configure(next) {

@@ -1,4 +1,5 @@
 import { CodexError } from "@codex/errors";
+import { weigh } from "./body-budget.js";
 import type { ProxyLimits } from "./limits.js";
 import { busyError } from "./waiting-line.js";
 
@@ -155,7 +156,7 @@ export function createUploads(limits: () => UploadLimits): Uploads {
       let freed = 0;
       for (const entry of idle.sort((a, b) => rateOf(a, now) - rateOf(b, now))) {
         if (freed >= bytes) return;
-        freed += entry.holds;
+        freed += weigh(entry.holds);
         giveUp(entry, busyError("others wait for the room that this slow upload takes"));
       }
     },
