@@ -11,13 +11,7 @@ const live = { live: true, proxyOnly: true } as const;
 /** Each with its default, the least and the most, and what it is. A flag and a variable of the same name belong to it. */
 const table = {
   max_body_mib: [64, 1, 1024, "largest body of a request, in MiB", live],
-  body_budget_mib: [
-    256,
-    1,
-    1_048_576,
-    "all bodies in memory, unpacked, in MiB; large ones twice",
-    live,
-  ],
+  body_budget_mib: [256, 1, 1_048_576, "all bodies in memory, unpacked, MiB; large ones twice", live],
   max_header_kib: [16, 4, 1024, "largest headers of a request, in KiB", ours],
   header_time_s: [30, 1, 3600, "seconds until the headers of a request are there", live],
   body_time_s: [300, 1, 86_400, "seconds until all of a request is there", live],
