@@ -9,6 +9,8 @@ export type Colors = ReturnType<typeof pc.createColors>;
 export interface Terminal {
   /** Resolves when the text is taken, so that nothing piles up before a slow reader. Rejects when the disk is full, for example. */
   print(text: string): Promise<void>;
+  /** Begins a blank screen in front of a person; nothing where stdout is no terminal. Else as `print`. */
+  clear(): Promise<void>;
   /** Notes and errors, which are no part of the output. */
   note(text: string): void;
   /** For stdout. */
@@ -32,6 +34,9 @@ export interface Terminal {
 
 export type Streams = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">;
 
+/** A blank screen, and the cursor at its beginning. `print` lets no such thing through, since what it prints came from elsewhere. */
+const clearScreen = "\u001b[2J\u001b[H";
+
 /** How long to wait for stdin before saying that it is waited for. */
 const waitNoteMs = 2000;
 
@@ -49,6 +54,9 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   const lines = createLineReader(stdin);
   return {
     print: (text) => write(stdout, isInteractive ? withoutControls(text) : text),
+    clear: async () => {
+      if (isInteractive) await write(stdout, clearScreen);
+    },
     note: (text) => note(stderr, stderr.isTTY ? withoutControls(text) : text),
     colors: pc.createColors(isInteractive && stdout.hasColors()),
     noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),

@@ -26,6 +26,13 @@ describe("a terminal in front of a person", () => {
     expect(printed.err).toBe("\u001b[2mnote\u001b[22m");
   });
 
+  it("is cleared, which no text of others can do", async () => {
+    const { terminal, printed } = open(true);
+    await terminal.clear();
+    await terminal.print("\u001b[2J\u001b[Hnew");
+    expect(printed.out).toBe("\u001b[2J\u001b[H[2J[Hnew");
+  });
+
   it("has colours unless the person wants none", () => {
     expect(open(true, false).terminal.colors.red("x")).toBe("x");
   });
@@ -35,6 +42,7 @@ describe("a pipe", () => {
   it("gets the text as it is, and no colours", async () => {
     const { terminal, printed } = open(false);
     await terminal.print(`a\u001b[2J${terminal.colors.red("b")}`);
+    await terminal.clear();
     expect(printed.out).toBe("a\u001b[2Jb");
   });
 

@@ -34,11 +34,9 @@ export async function showUsage(
   while (!signal.aborted) {
     try {
       const usage = encodeUsage(await client.usage(signal));
-      if (options.json) await terminal.print(`${JSON.stringify(usage)}\n`);
-      else
-        await terminal.print(
-          `${terminal.isInteractive ? clearScreen : ""}${describeUsage(usage, terminal, Date.now())}`,
-        );
+      if (!options.json) await terminal.clear();
+      const text = options.json ? `${JSON.stringify(usage)}\n` : describeUsage(usage, terminal, Date.now());
+      await terminal.print(text);
     } catch (error) {
       if (signal.aborted) break;
       // The network comes and goes; whoever watches goes on watching.
@@ -48,9 +46,6 @@ export async function showUsage(
   }
   return 0;
 }
-
-/** A blank screen, and the cursor at its beginning. */
-const clearScreen = "\u001b[2J\u001b[H";
 
 /** Bars and reset times for a person, in local time. */
 export function describeUsage(usage: Usage, { colors }: Pick<Terminal, "colors">, now: number): string {

@@ -35,6 +35,7 @@ async function run(renewal: () => Promise<void> | undefined, signal = new AbortC
     note() {},
     colors: pc.createColors(false),
     noteColors: pc.createColors(false),
+    clear: async () => {},
     isInteractive: false,
     isWatched: false,
     hasInput: false,
