@@ -19,6 +19,8 @@ export interface Terminal {
   noteColors: Colors;
   /** Whether a person reads stdout. */
   isInteractive: boolean;
+  /** Letters in a line, where a person reads stdout. */
+  columns: number | undefined;
   /** Whether a person reads stderr. */
   isWatched: boolean;
   /** Whether somebody has put a file or a pipe in front of stdin. */
@@ -61,6 +63,7 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
     colors: pc.createColors(isInteractive && stdout.hasColors()),
     noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
     isInteractive,
+    columns: isInteractive ? stdout.columns : undefined,
     isWatched: stderr.isTTY === true,
     hasInput: isPipeOrFile(stdin.fd),
     readInput: () => readAll(stdin, () => stderr.write("Reading from stdin; end it with Ctrl-D.\n")),

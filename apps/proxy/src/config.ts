@@ -10,7 +10,7 @@ import { readTraceSettings, type TraceSettings } from "./observe/trace-settings.
 import { type QuotaPolicy, readPolicy } from "./quota/policy.js";
 import { findConfigFile, readConfigFile } from "./settings/config-file.js";
 import { ConfigFileError } from "./settings/config-problem.js";
-import { helpText } from "./settings/describe-settings.js";
+import { helpText, type OwnFlag } from "./settings/describe-settings.js";
 import { limitsOf, timeLimitsOf } from "./settings/limit-settings.js";
 import { keysFileIn } from "./settings/load-state.js";
 import type { ConfigText } from "./settings/read-file.js";
@@ -84,6 +84,10 @@ export type LoadedConfig = ({ kind: "serve" } & LoadedSettings) | { kind: "print
 export interface LoadOptions {
   /** How the command is called, for the help text. Default `codex-oauth-proxy`. */
   program?: string;
+  /** What that command has beside the settings, for the help text. Default: nothing. */
+  ownFlags?: readonly OwnFlag[];
+  /** Of the terminal that the help text is for. Default: as wide as its table. */
+  columns?: number | undefined;
   /** Whether settings that only a proxy has are not looked at, be they wrong or right. Default false. */
   clientOnly?: boolean;
 }
@@ -97,10 +101,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function loadConfig(
   env: Environment = process.env,
   argv: readonly string[] = process.argv.slice(2),
-  { program = "codex-oauth-proxy", clientOnly = false }: LoadOptions = {},
+  { program = "codex-oauth-proxy", clientOnly = false, ownFlags, columns }: LoadOptions = {},
 ): Promise<LoadedConfig> {
   const flags = parseFlags(argv, program);
-  if (flags.help) return { kind: "print", text: helpText(program) };
+  if (flags.help) return { kind: "print", text: helpText(program, ownFlags, columns) };
   if (flags.version) return { kind: "print", text: packageVersion() };
   hideSecrets(flags, program);
   const found = findConfigFile(flags, env);

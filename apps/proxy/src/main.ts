@@ -8,7 +8,7 @@ import { startProxy } from "./server.js";
 // It serves whether or not somebody can be told.
 const stdout = createLineWriter(process.stdout);
 try {
-  const loaded = await loadConfig();
+  const loaded = await loadConfig(undefined, undefined, { columns: process.stdout.columns });
   if (loaded.kind === "print") console.log(loaded.text);
   else {
     const proxy = await startProxy(loaded.config, { ownsProcess: true });

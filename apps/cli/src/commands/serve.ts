@@ -8,7 +8,11 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
   let proxy: RunningProxy;
   let state: string;
   try {
-    const loaded = await loadConfig(env, argv, { program: "codex-oauth serve" });
+    const loaded = await loadConfig(env, argv, {
+      program: "codex-oauth serve",
+      ownFlags: [["detach", "run on by itself, without this terminal"]],
+      columns: terminal.columns,
+    });
     if (loaded.kind === "print") {
       await terminal.print(`${loaded.text}\n`);
       return 0;

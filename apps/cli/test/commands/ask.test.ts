@@ -37,6 +37,7 @@ async function run(renewal: () => Promise<void> | undefined, signal = new AbortC
     noteColors: pc.createColors(false),
     clear: async () => {},
     isInteractive: false,
+    columns: undefined,
     isWatched: false,
     hasInput: false,
     readInput: async () => "",

@@ -22,3 +22,10 @@ it("the help has every flag with its variable, in lines that fit", () => {
   expect(lines[0]).toContain("codex-oauth serve");
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(122);
 });
+
+it.each([40, 60, 80, 121])("the help fits %i columns, broken between words", (columns) => {
+  const text = helpText("codex-oauth serve", [["detach", "run on by itself"]], columns);
+  for (const line of text.split("\n")) expect([line.length <= columns, line]).toEqual([true, line]);
+  const words = (all: string) => new Set(all.replaceAll(/[()]/g, " ").split(/\s+/));
+  expect(words(text)).toEqual(words(helpText("codex-oauth serve", [["detach", "run on by itself"]])));
+});
