@@ -262,14 +262,17 @@ function ask(
     }
     const fail = (error: Error) => (hasLeft ? undefined : reject(error));
     sent.on("error", fail).on("response", async (response: IncomingMessage) => {
-      response.on("error", fail);
-      if (more.pauseMs !== undefined) await new Promise((resume) => setTimeout(resume, more.pauseMs));
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
+      const textSoFar = () => Buffer.concat(chunks).toString();
+      const settle = () => {
         clearTimeout(leaving);
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
-      });
+        resolve({ status: response.statusCode ?? 0, text: textSoFar() });
+      };
+      // A stream may break off after an error in it, and after nothing else.
+      response.on("error", (error) => (/^data: \{"error":/m.test(textSoFar()) ? settle() : fail(error)));
+      if (more.pauseMs !== undefined) await new Promise((resume) => setTimeout(resume, more.pauseMs));
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", settle);
     });
     sent.end(text);
   });
