@@ -124,7 +124,11 @@ describe("doctor --client", () => {
           litellm_params: { model: "openai/gpt-6-sol", api_base: facts.baseUrl, api_key: "unused" },
         },
       ],
+      litellm_settings: { drop_params: true },
     });
+    expect(parseYaml(describeClient("llm", facts).text)).toEqual([
+      { model_id: "codex", model_name: "gpt-6-sol", api_base: facts.baseUrl, api_key_name: "codex" },
+    ]);
     expect(parseYaml(describeClient("continue", facts).text)).toMatchObject({
       schema: "v1",
       models: [{ provider: "openai", model: "gpt-6-sol", apiBase: facts.baseUrl, roles: ["chat", "edit", "apply"] }],

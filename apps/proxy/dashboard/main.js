@@ -79,6 +79,8 @@ const titles = {
   langchain: "LangChain",
   "openai-python": "OpenAI, Python",
   "openai-node": "OpenAI, Node",
+  "openai-agents": "OpenAI Agents",
+  llm: "llm",
   codex: "Codex CLI",
   n8n: "n8n",
 };

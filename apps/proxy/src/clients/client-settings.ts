@@ -17,6 +17,8 @@ export const clientNames = [
   "langchain",
   "openai-python",
   "openai-node",
+  "openai-agents",
+  "llm",
   "codex",
   "n8n",
 ] as const;
@@ -39,8 +41,11 @@ const makers: Readonly<Record<ClientName, (facts: ClientFacts) => ClientSettings
       model: openai/${model}
       api_base: ${baseUrl}
       api_key: ${key}
+litellm_settings:
+  drop_params: true
 `,
     notes: [
+      "Without drop_params LiteLLM itself refuses what it does not know of a model, before anything is sent here.",
       "Save it as config.yaml. LiteLLM does not start without a key of its own, which its callers send:",
       "export LITELLM_MASTER_KEY=sk-$(openssl rand -hex 32)",
       "litellm --config config.yaml",
@@ -55,6 +60,8 @@ const makers: Readonly<Record<ClientName, (facts: ClientFacts) => ClientSettings
 `,
     notes: [
       "Or in its admin settings: Connections, OpenAI API, the same URL and key. It lists the models by itself.",
+      "A chat makes three more requests, for its title, tags and follow-up questions: Admin Settings, Interface turns them off, or gives them a small model.",
+      "Keep the connection's API type at Chat Completions: over Responses it loses the model's reasoning between tool calls.",
       ...container(baseUrl),
     ],
   }),
@@ -111,6 +118,7 @@ console.log(answer.text);
     notes: [
       "npm install @langchain/openai @langchain/core",
       `In Python: ChatOpenAI(model="${model}", api_key="${key}", base_url="${baseUrl}")`,
+      "In Python's async code also stream_chunk_timeout=None, where the model may think for longer than two minutes without a word.",
     ],
   }),
   "openai-python": ({ baseUrl, key, model }) => ({
@@ -136,6 +144,34 @@ const answer = await client.chat.completions.create({
 console.log(answer.choices[0].message.content);
 `,
     notes: ["npm install openai", `Or leave the code alone: OPENAI_BASE_URL=${baseUrl} OPENAI_API_KEY=${key}`],
+  }),
+  "openai-agents": ({ baseUrl, key, model }) => ({
+    text: `from agents import Agent, Runner, set_default_openai_client, set_tracing_disabled
+from openai import AsyncOpenAI
+
+set_default_openai_client(AsyncOpenAI(base_url="${baseUrl}", api_key="${key}"))
+set_tracing_disabled(True)
+agent = Agent(name="Assistant", model="${model}")
+print(Runner.run_sync(agent, "Say hello.").final_output)
+`,
+    notes: [
+      "pip install openai-agents",
+      "An agent without a model asks for gpt-5.6-luna, whatever this plan has: name one.",
+      "Tracing would send the conversation to OpenAI's platform.",
+    ],
+  }),
+  llm: ({ baseUrl, model }) => ({
+    text: `- model_id: codex
+  model_name: ${model}
+  api_base: ${baseUrl}
+  api_key_name: codex
+`,
+    notes: [
+      'Add it to extra-openai-models.yaml in the folder that this prints: dirname "$(llm logs path)"',
+      "llm keys set codex   (any word, where the proxy has no keys)",
+      'llm -m codex "Say hello."',
+      "Without api_key_name llm sends a made-up key, which a proxy with keys refuses.",
+    ],
   }),
   codex: ({ baseUrl, model }) => ({
     text: `model = "${model}"
