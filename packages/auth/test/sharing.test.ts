@@ -107,9 +107,9 @@ describe("the Codex CLI renews the login at the same moment as we do", () => {
       simulator = await createSimulator({ profile: "genuine" });
       const double = await startChild({ path, tokenUrl: simulator.tokenUrl }, "codex-double.ts");
       const outcomes: string[] = [];
-      // How much later the double begins, in milliseconds: who has won begins later the next time, so that both do.
-      let handicap = 0;
-      for (let round = 0; round < 50; round += 1) {
+      const isRace = () => outcomes.includes("written") && outcomes.some((outcome) => outcome !== "written");
+      // On some machines they rarely meet: then it goes on until they have.
+      for (let round = 0; round < 50 || (round < 250 && !isRace()); round += 1) {
         await saveExpired();
         const before = simulator.requests.length;
         const session = createSession({
@@ -118,7 +118,7 @@ describe("the Codex CLI renews the login at the same moment as we do", () => {
         });
         const start = (side: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, side)));
         // From well before to well after, on a busy machine too, and mostly close together: every order of the steps comes up.
-        const lead = 100 * ((round - 25) / 25) ** 3 - handicap;
+        const lead = 100 * (((round % 50) - 25) / 25) ** 3;
         const [context] = await Promise.all([
           start(lead).then(() => session.current()),
           start(-lead).then(() => double.go()),
@@ -126,7 +126,6 @@ describe("the Codex CLI renews the login at the same moment as we do", () => {
         while (double.lines("done").length <= round) await new Promise((resolve) => setImmediate(resolve));
         session.close();
         outcomes.push(String(double.lines("done")[round]?.done));
-        handicap += outcomes.at(-1) === "written" ? 3 : -3;
         const posts = simulator.requests.slice(before).filter((request) => request.path.startsWith("/oauth/token"));
         expect(posts.length).toBeLessThanOrEqual(2);
         const used = await fetch(backendUrl(), { headers: { authorization: `Bearer ${context.accessToken}` } });
@@ -137,8 +136,7 @@ describe("the Codex CLI renews the login at the same moment as we do", () => {
       double.process.kill();
       await double.ended;
       // Both sides have won now and then; otherwise this was no race.
-      expect(outcomes).toContain("written");
-      expect(outcomes.filter((outcome) => outcome !== "written").length).toBeGreaterThan(0);
+      expect(isRace(), outcomes.join(" ")).toBe(true);
     },
     60_000,
   );

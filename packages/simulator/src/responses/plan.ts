@@ -1,4 +1,4 @@
-import { sampleValue } from "./sample.js";
+import { sampleArguments, sampleValue } from "./sample.js";
 import { type Script, type ScriptedTool, type Turn, textOf } from "./script.js";
 import { tickText } from "./ticks.js";
 import { allTools, type Tool } from "./tools.js";
@@ -69,14 +69,14 @@ function scriptTexts(script: Script): string[] {
   return empty && script.search === undefined ? [""] : [];
 }
 
-function toolCall(body: ResponsesBody, tool: ScriptedTool): PlannedItem {
+function toolCall(body: ResponsesBody, tool: ScriptedTool, prompt = ""): PlannedItem {
   const offered = allTools(body).find((other) => other.name === tool.name);
   const space = tool.namespace ?? offered?.namespace;
   const namespace = typeof space === "string" ? { namespace: space } : {};
   if (tool.input !== undefined || offered?.type === "custom") {
     return { kind: "custom_tool_call", name: tool.name, ...namespace, input: tool.input ?? "sample" };
   }
-  const value = tool.arguments ?? sampleValue(offered?.parameters ?? { type: "object" });
+  const value = tool.arguments ?? sampleArguments(offered?.parameters ?? { type: "object" }, prompt);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return { kind: "function_call", name: tool.name, ...namespace, arguments: text };
 }
@@ -98,7 +98,7 @@ function planDefault(body: ResponsesBody, turn: Turn): PlannedItem[] {
         { ...final("Two pages say something about it: the first example and the second example."), citations: sources },
       ];
     }
-    if (tool) return [toolCall(body, tool)];
+    if (tool) return [toolCall(body, tool, turn.prompt)];
   }
   if (format?.type === "json_schema") return [final(JSON.stringify(sampleValue(format.schema)))];
   if (format?.type === "json_object") return [final(JSON.stringify({ answer: turn.prompt.slice(0, 200) }))];

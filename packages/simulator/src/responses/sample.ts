@@ -2,6 +2,8 @@
 
 type Schema = Record<string, unknown>;
 
+const samplePlace = "Paris";
+
 /** How deep a recursive schema is followed before optional parts are left out. */
 const maxDepth = 6;
 
@@ -57,6 +59,21 @@ function pickBranch(s: Schema, depth: number): unknown {
   if (!Array.isArray(branches)) return undefined;
   if (depth > maxDepth) return branches.find((b) => b.type === "null" || b.type === "string") ?? branches[0];
   return branches.find((b) => b.type !== "null") ?? branches[0];
+}
+
+/** Names of fields that hold a place. */
+const placeFields = /city|location|place/i;
+
+/** What a tool is called with: as `sampleValue`, with the place that the prompt names where one is asked for. */
+export function sampleArguments(schema: unknown, prompt: string): unknown {
+  const value = sampleValue(schema);
+  const [, place] = /\b(?:in|at|for|near|of|to) (\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)/u.exec(prompt) ?? [];
+  if (place === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const fields = Object.entries(value).map(([key, old]) => [
+    key,
+    old === samplePlace && placeFields.test(key) ? place : old,
+  ]);
+  return Object.fromEntries(fields);
 }
 
 function mergeObjects(parts: Schema[]): Schema {
@@ -118,7 +135,7 @@ const formats: Record<string, string> = {
 function sampleString(s: Schema, name: string): string {
   const known = typeof s.format === "string" ? formats[s.format] : undefined;
   if (known !== undefined) return known;
-  let text = /city|location|place/i.test(name) ? "Paris" : "sample";
+  let text = placeFields.test(name) ? samplePlace : "sample";
   if (typeof s.minLength === "number") text = text.padEnd(s.minLength, "x");
   return typeof s.maxLength === "number" ? text.slice(0, s.maxLength) : text;
 }

@@ -157,7 +157,8 @@ describe("tools", () => {
     const events = await client.say(prompt, { tools: [weather], ...fields });
     const [call] = outputOf(events);
     expect(call).toMatchObject({ type: "function_call", name: "get_weather", status: "completed" });
-    expect(JSON.parse(String(call?.arguments))).toEqual({ city: "Paris", days: 7 });
+    const city = prompt.includes("Rome") ? "Rome" : "Paris";
+    expect(JSON.parse(String(call?.arguments))).toEqual({ city, days: 7 });
     const deltas = events.filter((event) => event.type === "response.function_call_arguments.delta");
     expect(deltas.length).toBeGreaterThan(1);
     expect(deltas.map((event) => event.delta).join("")).toBe(call?.arguments);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleValue } from "../../src/responses/sample.js";
+import { sampleArguments, sampleValue } from "../../src/responses/sample.js";
 import { checkStrictSchema } from "../../src/responses/strict-schema.js";
 
 const tree = {
@@ -52,4 +52,19 @@ test.each([
 
 test("the strict rules have nothing against a good schema", () => {
   expect(checkStrictSchema(tree)).toBeUndefined();
+});
+
+test.each([
+  ["What is the weather in Rome?", "Rome"],
+  ["Use get_weather for New York, please", "New York"],
+  ["wie ist das Wetter in Köln", "Köln"],
+  ["What is the weather?", "Paris"],
+])("a tool is called with the place that is asked about: %s", (prompt, city) => {
+  const schema = {
+    type: "object",
+    properties: { city: { type: "string" }, unit: { enum: ["C"] } },
+    required: ["city"],
+  };
+  expect(sampleArguments(schema, prompt)).toEqual({ city });
+  expect(sampleArguments({ type: "string" }, prompt)).toBe("sample");
 });
