@@ -152,7 +152,7 @@ export async function exchange(
       const encoder = dialect.createEncoder(reply);
       const silenceMs = backend.timeLimits?.keepAliveMs;
       const options: StreamTextOptions = { finish, silenceMs, onFirstToken: hooks.onFirstToken };
-      const breaksOff = () => outcome.error !== undefined && dialect.breaksOff === true && !losesError(context);
+      const breaksOff = () => outcome.error !== undefined && dialect.breaksOff === true && !throwsAtBreak(context);
       if (requests) return { status: 200, headers, body: choicesText(answer.events, encoder, options), breaksOff };
       const { account } = answer;
       options.beforeEnd = keeping && (() => keeping(encoder.response?.(), account));
@@ -197,8 +197,8 @@ async function checkJson(
   return parsed.end?.stop ? undefined : check;
 }
 
-/** Whether a caller whose stream breaks off hears of that alone: the AI SDK drops what it has read and not yet handed on. */
-function losesError({ headers }: RequestContext): boolean {
+/** Whether a caller handles the error and still fails at the broken connection: the AI SDK throws out of its stream of parts. */
+function throwsAtBreak({ headers }: RequestContext): boolean {
   return /(^|\s)ai(-sdk[\w-]*)?\//.test(headers["user-agent"] ?? "");
 }
 
