@@ -16,7 +16,7 @@ import type { IssueTokens } from "./store.js";
 /** How long the winner of a race is waited for, once the issuer has said that there is one. */
 const winnerMs = 5_000;
 const winnerPollMs = 50;
-/** How long a program is waited for that is sending the refresh token though its lock was lost. */
+/** How long a program is waited for that is sending the refresh token though its lock was lost, the wait for that lock included. */
 const senderMs = 30_000;
 
 /**
@@ -32,7 +32,7 @@ export async function refreshInOrder(
   const adoptNow = async () => adoptable(order, rejected, await order.read());
   const early = await adoptNow();
   if (early !== undefined) return early;
-  let sendingUntil = Number.POSITIVE_INFINITY;
+  const sendingUntil = performance.now() + senderMs;
   for (;;) {
     let meanwhile: Credentials | undefined;
     await order.step("lock");
@@ -50,7 +50,6 @@ export async function refreshInOrder(
       if ((await order.place.beside?.()) !== (await pinned.place.beside?.())) continue;
       const renewed = await renewLocked(pinned, lock, rejected, issue);
       if (isSender(renewed)) {
-        sendingUntil = Math.min(sendingUntil, performance.now() + senderMs);
         if (performance.now() >= sendingUntil) throw stillSending(order, renewed.sender);
       } else if (renewed !== undefined) return renewed;
     } catch (error) {
