@@ -130,10 +130,16 @@ it("holds little of the schemas that it has seen", async () => {
     return process.memoryUsage.rss();
   };
   // The heap of the thread grows to the size that it works with during the first hundred; from there on it stays.
-  const before = await check(0, 150);
-  const after = await check(150, 450);
-  // 300 of them are 45 MB of JSON, and were kept for ever as objects and code, several times as much.
-  expect(after - before).toBeLessThan(40e6);
+  let size = await check(0, 150);
+  // 300 of them are 45 MB of JSON, and were kept for ever as objects and code, several times as much. When the collector of
+  // garbage comes is its own affair: what grows for ever grows each time.
+  let least = Number.POSITIVE_INFINITY;
+  for (let from = 150; from < 1050 && least >= 40e6; from += 300) {
+    const after = await check(from, from + 300);
+    least = Math.min(least, after - size);
+    size = after;
+  }
+  expect(least).toBeLessThan(40e6);
 }, 120_000);
 
 it("follows a schema into itself", async () => {
