@@ -15,17 +15,17 @@ export function sampleValue(schema: unknown, root: unknown = schema, depth = 0, 
   if (typeof schema !== "object" || schema === null) return "sample";
   const s = schema as Schema;
   if ("const" in s) return s.const;
-  if (Array.isArray(s.enum)) return s.enum[0];
+  if (Array.isArray(s.enum) && s.enum.length > 0) return s.enum[0];
   if (typeof s.$ref === "string") return sampleValue(resolve(s.$ref, root), root, depth + 1, name);
   if ("default" in s && s.default !== null) return s.default;
   if (Array.isArray(s.examples) && s.examples.length > 0) return s.examples[0];
   const branch = pickBranch(s, depth);
   if (branch) return sampleValue(branch, root, depth + 1, name);
   if (Array.isArray(s.allOf)) {
-    const merged = (s.allOf as Schema[]).map((part) =>
-      typeof part.$ref === "string" ? resolve(part.$ref, root) : part,
-    );
-    return sampleValue(mergeObjects([{ ...s, allOf: undefined }, ...(merged as Schema[])]), root, depth + 1, name);
+    const parts = s.allOf.filter(isSchema);
+    const merged = parts.map((part) => (typeof part.$ref === "string" ? resolve(part.$ref, root) : part));
+    const all = [{ ...s, allOf: undefined }, ...merged.filter(isSchema)];
+    return sampleValue(mergeObjects(all), root, depth + 1, name);
   }
   switch (typeOf(s)) {
     case "object":
@@ -45,6 +45,15 @@ export function sampleValue(schema: unknown, root: unknown = schema, depth = 0, 
   }
 }
 
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** What callers call a schema may be any JSON. */
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function typeOf(s: Schema): string {
   const type = Array.isArray(s.type) ? (s.type as string[]).find((t) => t !== "null") : s.type;
   if (typeof type === "string") return type;
@@ -55,8 +64,8 @@ function typeOf(s: Schema): string {
 
 /** Past the depth limit the simplest branch is taken, so that recursive schemas end. */
 function pickBranch(s: Schema, depth: number): unknown {
-  const branches = (s.anyOf ?? s.oneOf) as Schema[] | undefined;
-  if (!Array.isArray(branches)) return undefined;
+  const given = s.anyOf ?? s.oneOf;
+  const branches = Array.isArray(given) ? given.filter(isSchema) : [];
   if (depth > maxDepth) return branches.find((b) => b.type === "null" || b.type === "string") ?? branches[0];
   return branches.find((b) => b.type !== "null") ?? branches[0];
 }
@@ -81,7 +90,7 @@ function mergeObjects(parts: Schema[]): Schema {
   for (const { allOf: _, ...part } of parts) {
     Object.assign(merged, part, {
       properties: { ...(merged.properties as Schema), ...(part.properties as Schema) },
-      required: [...((merged.required as string[]) ?? []), ...((part.required as string[]) ?? [])],
+      required: [...listOf(merged.required), ...listOf(part.required)],
     });
   }
   return merged;
@@ -89,7 +98,7 @@ function mergeObjects(parts: Schema[]): Schema {
 
 function sampleObject(s: Schema, root: unknown, depth: number): Schema {
   const value: Schema = {};
-  const required = new Set(Array.isArray(s.required) ? (s.required as string[]) : []);
+  const required = new Set(listOf(s.required).filter((key) => typeof key === "string"));
   for (const [key, property] of Object.entries((s.properties ?? {}) as Schema)) {
     if (required.has(key) || required.size === 0) {
       if (required.has(key) || depth <= maxDepth) value[key] = sampleValue(property, root, depth + 1, key);

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sampleArguments, sampleValue } from "../../src/responses/sample.js";
 import { checkStrictSchema } from "../../src/responses/strict-schema.js";
@@ -67,4 +68,32 @@ test.each([
   };
   expect(sampleArguments(schema, prompt)).toEqual({ city });
   expect(sampleArguments({ type: "string" }, prompt)).toBe("sample");
+});
+
+test("whatever a caller calls a schema gives some value", () => {
+  const keys = [
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "prefixItems",
+    "enum",
+    "$ref",
+    "examples",
+  ];
+  const { node } = fc.letrec((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(null, true, 1, "object", "array", "#/a", [], {}, [null]),
+      fc.array(tie("node"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...keys), tie("node"), { maxKeys: 4 }),
+    ),
+  }));
+  const check = fc.property(node, (schema) => {
+    expect(sampleValue(schema)).not.toBeUndefined();
+  });
+  fc.assert(check, { numRuns: 3000 });
 });
