@@ -35,6 +35,8 @@ export function trackConnections(server: Server, maxIdle = Number.POSITIVE_INFIN
   const requestsBySocket = new Map<Socket, number>();
   /** Without a request under way: kept ones, and those whose request has not come yet. Longest in this state first. */
   const idle = new Set<Socket>();
+  /** Those that have brought a request before, and may bring another at any moment. */
+  const served = new WeakSet<Socket>();
   const answering = new Map<Socket, ServerResponse>();
   const running = new Set<AbortController>();
   let stopped: Promise<void> | undefined;
@@ -42,7 +44,7 @@ export function trackConnections(server: Server, maxIdle = Number.POSITIVE_INFIN
   server.on("connection", (socket: Socket) => {
     requestsBySocket.set(socket, 0);
     idle.add(socket);
-    if (idle.size > maxIdle) chooseIdle(idle)?.destroy();
+    if (idle.size > maxIdle) chooseIdle(idle, served)?.destroy();
     socket.on("close", () => {
       requestsBySocket.delete(socket);
       idle.delete(socket);
@@ -69,6 +71,7 @@ export function trackConnections(server: Server, maxIdle = Number.POSITIVE_INFIN
       const controller = new AbortController();
       running.add(controller);
       answering.set(socket, response);
+      served.add(socket);
       change(socket, 1);
       response.on("close", () => {
         running.delete(controller);
@@ -104,15 +107,17 @@ export function trackConnections(server: Server, maxIdle = Number.POSITIVE_INFIN
 }
 
 /**
- * Of the address that has most idle connections the one that has been idle longest. Whoever opens a thousand and sends
- * nothing, or the letters of a header one by one, takes places from himself alone.
+ * Of the address that has most idle connections the one that has been idle longest, among those first that never brought a
+ * request: one that did may be used again at this very moment. Whoever opens a thousand and sends nothing, or the letters of
+ * a header one by one, takes places from himself alone.
  */
-function chooseIdle(idle: ReadonlySet<Socket>): Socket | undefined {
+function chooseIdle(idle: ReadonlySet<Socket>, served: WeakSet<Socket>): Socket | undefined {
   const first = new Map<string | undefined, { socket: Socket; count: number }>();
   let most: { socket: Socket; count: number } | undefined;
   for (const socket of idle) {
     const of = first.get(socket.remoteAddress) ?? { socket, count: 0 };
     of.count++;
+    if (served.has(of.socket) && !served.has(socket)) of.socket = socket;
     first.set(socket.remoteAddress, of);
     if (most === undefined || of.count > most.count) most = of;
   }

@@ -130,4 +130,17 @@ describe("connections without a request", () => {
     await next;
     expect([busy, third, kept].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
   });
+
+  it("that brought one before are let go last: they may be used again at that moment", async () => {
+    const kept = await open();
+    const response = await ask(kept);
+    response.end("answer");
+    await once(kept, "data");
+    // It has been idle for the longest time, and is kept for all that.
+    const [first] = [await open(), await open()];
+    const closed = once(first, "close");
+    await open();
+    await closed;
+    expect(kept.destroyed).toBe(false);
+  });
 });
