@@ -34,7 +34,7 @@ export function weigh(bytes: number): number {
 }
 
 function weighLarge(bytes: number): number {
-  return bytes > largeBytes ? 2 * bytes : 0;
+  return bytes > largeBytes ? weigh(bytes) : 0;
 }
 
 /** The part of the budget that large bodies leave to all others, so that a chat comes through while photos go up. */

@@ -22,9 +22,9 @@ export function sampleValue(schema: unknown, root: unknown = schema, depth = 0, 
   const branch = pickBranch(s, depth);
   if (branch) return sampleValue(branch, root, depth + 1, name);
   if (Array.isArray(s.allOf)) {
-    const parts = s.allOf.filter(isSchema);
+    const parts = s.allOf.filter(isObject);
     const merged = parts.map((part) => (typeof part.$ref === "string" ? resolve(part.$ref, root) : part));
-    const all = [{ ...s, allOf: undefined }, ...merged.filter(isSchema)];
+    const all = [{ ...s, allOf: undefined }, ...merged.filter(isObject)];
     return sampleValue(mergeObjects(all), root, depth + 1, name);
   }
   switch (typeOf(s)) {
@@ -49,8 +49,8 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** What callers call a schema may be any JSON. */
-function isSchema(value: unknown): value is Schema {
+/** Whether a value is an object, as schemas are; what callers call one may be any JSON. */
+function isObject(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -65,7 +65,7 @@ function typeOf(s: Schema): string {
 /** Past the depth limit the simplest branch is taken, so that recursive schemas end. */
 function pickBranch(s: Schema, depth: number): unknown {
   const given = s.anyOf ?? s.oneOf;
-  const branches = Array.isArray(given) ? given.filter(isSchema) : [];
+  const branches = Array.isArray(given) ? given.filter(isObject) : [];
   if (depth > maxDepth) return branches.find((b) => b.type === "null" || b.type === "string") ?? branches[0];
   return branches.find((b) => b.type !== "null") ?? branches[0];
 }
@@ -77,7 +77,7 @@ const placeFields = /city|location|place/i;
 export function sampleArguments(schema: unknown, prompt: string): unknown {
   const value = sampleValue(schema);
   const [, place] = /\b(?:in|at|for|near|of|to) (\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)*)/u.exec(prompt) ?? [];
-  if (place === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (place === undefined || !isObject(value)) return value;
   const fields = Object.entries(value).map(([key, old]) => [
     key,
     old === samplePlace && placeFields.test(key) ? place : old,
