@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { CodexError, toCodexError } from "@codex/errors";
+import { CodexError, toCodexError, withoutFrames } from "@codex/errors";
 import {
   answerStored,
   chatDialect,
@@ -134,7 +134,7 @@ export function createAnswer(options: AnswerOptions): Answer {
       await writeReply(response, await ask(request, body, dialect, recorded, signal), headers, readTimeoutMs);
     } catch (thrown) {
       const error = toCodexError(thrown);
-      record.error = error;
+      record.error = withoutFrames(error);
       // Something failed while an answer was under way: all that is left to say is that it is not whole.
       if (response.headersSent) return void response.destroy();
       if (response.destroyed) return;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { withoutFrames } from "@codex/errors";
 import {
   type CodexClient,
   type Dialect,
@@ -45,7 +46,7 @@ export function createAsk({ client, guard, showBodies, warn }: AskOptions): Ask 
     };
     const onOutcome = (outcome: Outcome) => {
       record.outcome = outcome;
-      record.error = outcome.error;
+      record.error = withoutFrames(outcome.error);
     };
     const asked: ExchangeRequest = {
       body: body.text,

@@ -99,6 +99,13 @@ it("ten bodies of 60 MiB", async () => {
   // The simulator's window is smaller; who waited too long for room is told to try again.
   for (const answer of health.result) expect(answer).toMatch(/^(400 .*context window|429 .*busy)/);
   process.stdout.write(`${describeHealth("10 bodies of 60 MiB", health)}\n`);
-  // JSON of 60 MiB is read in one piece and written in one: on an idle machine about 0.1 s each, and all wait meanwhile.
-  expectHealthy(health, { p99Ms: 1000 });
+  // JSON of 60 MiB is read in one piece and written in one: on an idle machine 0.05 to 0.2 s each, and all wait meanwhile.
+  expectHealthy(health, { p99Ms: 500 });
+  // None of them is held by what is kept of the requests, for the dashboard for example.
+  const { external, heapUsed } = await load.vitals(true);
+  expect({ external, heapUsed }).toEqual({ external: belowMib(32), heapUsed: belowMib(32) });
 }, 120_000);
+
+function belowMib(limit: number) {
+  return expect.toSatisfy((bytes: number) => bytes < limit * mib, `below ${limit} MiB`);
+}

@@ -1,4 +1,4 @@
-import { toCodexError } from "@codex/errors";
+import { toCodexError, withoutFrames } from "@codex/errors";
 import { AuthError, isAuthError, loginHint } from "./auth-error.js";
 import { type AccessContext, type Credentials, isOtherAccount, renewalTime, toAccessContext } from "./credentials.js";
 import { codexClientId, defaultIssuer, requestRefresh } from "./refresh.js";
@@ -140,7 +140,7 @@ export function createSession(options: SessionOptions): Session {
       return keep(await store.refreshWith(rejected, issue));
     } catch (error) {
       if (!isAuthError(error)) throw toCodexError(error);
-      if (lasting.has(error.reason)) failure = { error, mark };
+      if (lasting.has(error.reason)) failure = { error: withoutFrames(error), mark };
       // Whose login it is now is read afresh by the next request.
       if (error.reason === "account_changed" || error.reason === "absent") drop();
       throw error;

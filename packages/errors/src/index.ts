@@ -142,3 +142,17 @@ export function toCodexError(value: unknown): CodexError {
   }
   return new CodexError("internal", "Something failed inside this program. Its log has the cause.", { cause: value });
 }
+
+/**
+ * The error, fit to be kept: V8 makes the text of a stack when it is first read, and until then an error holds the objects
+ * whose methods were running, a large request among them. What caused it is seen to as well.
+ */
+export function withoutFrames<E>(error: E): E {
+  for (let part: unknown = error, depth = 0; part instanceof Error && depth < maxCauses; part = part.cause, depth++) {
+    void part.stack;
+  }
+  return error;
+}
+
+/** Causes that are looked at: a chain may be a circle. */
+const maxCauses = 8;

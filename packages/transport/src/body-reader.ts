@@ -47,8 +47,8 @@ export class BodyReader implements AsyncIterableIterator<Uint8Array[]> {
 
   /** Called by the transport when the request is on a connection; an abort that came earlier is passed on now. */
   attach(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#state !== "open") controller.abort(cancelled());
+    if (this.#state === "open") this.#controller = controller;
+    else controller.abort(cancelled());
   }
 
   push(chunk: Uint8Array): void {
@@ -74,6 +74,8 @@ export class BodyReader implements AsyncIterableIterator<Uint8Array[]> {
     if (this.#state !== "open") return;
     this.#state = state;
     this.#error = error;
+    // It holds the request, body included, and an error may hold this reader for long.
+    this.#controller = undefined;
     this.#scheduleWake();
     this.onSettled();
   }
@@ -86,6 +88,7 @@ export class BodyReader implements AsyncIterableIterator<Uint8Array[]> {
     this.#wake();
     this.onSettled();
     this.#controller?.abort(cancelled());
+    this.#controller = undefined;
   }
 
   /** On the next tick, when the parser has worked through the whole socket read: what it found then leaves in one batch. */

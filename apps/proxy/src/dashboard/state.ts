@@ -1,5 +1,5 @@
 import type { CodexClient } from "@codex/provider";
-import { encodeRecord } from "../observe/describe-record.js";
+import { showRecord } from "../observe/describe-record.js";
 import type { History } from "../observe/history.js";
 import type { LiveRequests } from "../observe/live-requests.js";
 import type { RequestRecord } from "../observe/request-record.js";
@@ -44,16 +44,12 @@ export async function describeState(parts: StateParts, range: Range) {
     live: live
       .list()
       .filter(isExchange)
-      .map((record) => ({ ...encode(record), age_ms: now() - record.startedAt })),
-    recent: history.recent().map(encode),
+      .map((record) => ({ ...showRecord(record), age_ms: now() - record.startedAt })),
+    recent: history.recent(),
     models: history.models(),
     errors: history.errors(),
     steps: summarize(history, range, now()),
   };
-}
-
-function encode(record: RequestRecord) {
-  return { ...encodeRecord(record), started_at: record.startedAt, streaming: record.isStreaming };
 }
 
 function isExchange({ route }: RequestRecord): boolean {

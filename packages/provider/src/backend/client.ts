@@ -4,6 +4,7 @@ import type { AccountModels } from "@codex/models";
 import type { Instructions } from "@codex/prompts";
 import { type BackoffOptions, delay } from "@codex/transport";
 import { abortedError } from "../aborted-error.js";
+import { isLargeText, takeTurn } from "../body-text.js";
 import type { RequestContext } from "../canonical/context.js";
 import type { ResponseEvent } from "../canonical/events.js";
 import { foldResponse } from "../canonical/fold.js";
@@ -104,6 +105,8 @@ export function createBackend(parts: BackendParts): Backend {
     }
 
     for (;;) {
+      // It has just been written, and is turned into bytes now.
+      if (isLargeText(drawn.text)) await takeTurn();
       const model = prepared.model.slug;
       const headers = responsesHeaders(access, identity, {
         model,
