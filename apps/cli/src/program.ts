@@ -12,6 +12,7 @@ import { canOpenPage, openPage } from "./open-page.js";
 import { addProxyCommands } from "./proxy-commands.js";
 import type { Terminal } from "./terminal.js";
 import { refuseUsage, usageExitCode } from "./usage.js";
+import { wrapWords } from "./wrap-words.js";
 
 /** What a shell gives for a process that SIGINT ended. */
 const interruptedExitCode = 130;
@@ -101,7 +102,10 @@ export async function runProgram(argv: readonly string[], env: Environment, term
     .option("--json", "for scripts")
     .addHelpText(
       "after",
-      "\nExit codes: 0 signed in, 3 expired, 4 absent, 5 in a keyring only, 6 broken or unreadable.",
+      wrapWords(
+        "\nExit codes: 0 signed in, 3 expired, 4 absent, 5 in a keyring only, 6 broken or unreadable.",
+        terminal.columns,
+      ),
     )
     .action(withSettings(({ login }, options: JsonFlag) => showStatus(login, terminal, options, Date.now())));
 

@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import pc from "picocolors";
 import { createLineReader } from "./lines.js";
+import { wrapWords } from "./wrap-words.js";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -9,10 +10,14 @@ export type Colors = ReturnType<typeof pc.createColors>;
 export interface Terminal {
   /** Resolves when the text is taken, so that nothing piles up before a slow reader. Rejects when the disk is full, for example. */
   print(text: string): Promise<void>;
+  /** Prints sentences: as `print`, with lines that fit where a person reads them. */
+  say(text: string): Promise<void>;
   /** Begins a blank screen in front of a person; nothing where stdout is no terminal. Else as `print`. */
   clear(): Promise<void>;
-  /** Notes and errors, which are no part of the output. */
+  /** Notes and errors, which are no part of the output, in lines that fit where a person reads them. */
   note(text: string): void;
+  /** A piece of a longer note, which goes on where the last one ended. */
+  noteOn(text: string): void;
   /** For stdout. */
   colors: Colors;
   /** For stderr. */
@@ -54,16 +59,20 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
   stderr.on("error", onError);
   const isInteractive = stdout.isTTY === true;
   const lines = createLineReader(stdin);
+  const print = (text: string) => write(stdout, isInteractive ? withoutControls(text) : text);
+  const noteOn = (text: string) => note(stderr, stderr.isTTY ? withoutControls(text) : text);
   return {
-    print: (text) => write(stdout, isInteractive ? withoutControls(text) : text),
+    print,
+    say: (text) => print(wrapWords(text, columns(stdout))),
     clear: async () => {
       if (isInteractive) await write(stdout, clearScreen);
     },
-    note: (text) => note(stderr, stderr.isTTY ? withoutControls(text) : text),
+    note: (text) => noteOn(wrapWords(text, columns(stderr))),
+    noteOn,
     colors: pc.createColors(isInteractive && stdout.hasColors()),
     noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
     isInteractive,
-    columns: isInteractive ? stdout.columns : undefined,
+    columns: columns(stdout),
     isWatched: stderr.isTTY === true,
     hasInput: isPipeOrFile(stdin.fd),
     readInput: () => readAll(stdin, () => stderr.write("Reading from stdin; end it with Ctrl-D.\n")),
@@ -71,6 +80,10 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
     readLine: (signal) => lines.next(signal),
     closed: closed.signal,
   };
+}
+
+function columns(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY ? stream.columns : undefined;
 }
 
 function write(stream: Writable, text: string): Promise<void> {

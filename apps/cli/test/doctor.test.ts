@@ -74,6 +74,11 @@ describe("doctor", () => {
       ]);
       expect(none).toMatchObject({ code: 1, outcomes: { login: "fail", backend: "warn" } });
       expect(none.find("login")?.next).toBe("codex-oauth login");
+      // Nothing was sent, so nothing is said of the network.
+      expect(none.find("backend")).toMatchObject({
+        message: expect.stringMatching(/was not asked, without a login$/),
+        next: null,
+      });
       expect(readable).toMatchObject({ code: 1, outcomes: { permissions: "warn", backend: "fail", clock: "warn" } });
       expect(readable.find("permissions")?.next).toBe(`chmod 600 ${open}`);
       expect(wrong).toMatchObject({ code: 1, outcomes: { config: "fail", login: "pass", backend: "pass" } });

@@ -25,13 +25,14 @@ afterAll(async () => {
 /** What the command printed, and its exit code; a CodexError ends as in main.ts. */
 async function run(argv: string[], { env = {}, answer }: { env?: Record<string, string>; answer?: string } = {}) {
   const printed = { out: "", err: "" };
+  const print = async (text: string) => {
+    printed.out += text;
+  };
+  const note = (text: string) => {
+    printed.err += text;
+  };
   const terminal: Terminal = {
-    async print(text) {
-      printed.out += text;
-    },
-    note(text) {
-      printed.err += text;
-    },
+    ...{ print, say: print, note, noteOn: note },
     colors: pc.createColors(false),
     noteColors: pc.createColors(false),
     clear: async () => {},

@@ -132,9 +132,9 @@ async function printEvents(events: AsyncIterable<ResponseEvent[]>, terminal: Ter
       else if (type === "response.output_item.added" && data.item?.type === "message" && last !== "\n") text += "\n\n";
       else if (reasoning && type === "response.reasoning_summary_text.delta") {
         lastNote = String(data.delta);
-        terminal.note(noteColors.dim(lastNote));
+        terminal.noteOn(noteColors.dim(lastNote));
       } else if (reasoning && type === "response.reasoning_summary_text.done") {
-        terminal.note(lastNote.endsWith("\n") ? "\n" : "\n\n");
+        terminal.noteOn(lastNote.endsWith("\n") ? "\n" : "\n\n");
       } else if (type === "response.incomplete") {
         const reason = data.response?.incomplete_details?.reason ?? "no reason given";
         terminal.note(noteColors.yellow(`\nThe answer is not complete: ${reason}.\n`));

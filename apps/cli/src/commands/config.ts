@@ -15,7 +15,7 @@ export async function checkConfig(load: () => Promise<LoadedSettings>, terminal:
     login.session.close();
     const said = settings.filter(({ source }) => source === "file").length;
     const count = `${said} ${said === 1 ? "setting" : "settings"}`;
-    await terminal.print(
+    await terminal.say(
       file.exists ? `${file.path} is right: ${count}.\n` : `There is no ${file.path}; nothing is wrong with that.\n`,
     );
     return 0;
@@ -23,7 +23,7 @@ export async function checkConfig(load: () => Promise<LoadedSettings>, terminal:
     if (!isCodexError(error)) throw error;
     const { file, problems } = error as Partial<{ file: string; problems: readonly ConfigProblem[] }>;
     const lines = problems?.map(({ line, message }) => `${file}${line === undefined ? "" : `:${line}`}: ${message}`);
-    await terminal.print(`${(lines ?? [error.message]).join("\n")}\n`);
+    await terminal.say(`${(lines ?? [error.message]).join("\n")}\n`);
     return badConfigExitCode;
   }
 }

@@ -76,7 +76,7 @@ export async function detach(argv: readonly string[], env: Environment, terminal
     terminal.note(`${told.message}\n`);
     return usageExitCode;
   }
-  await terminal.print(`${told.text}\n`);
+  await terminal.say(`${told.text}\n`);
   terminal.note(
     `It runs by itself, as process ${child.pid}. \`codex-oauth logs\` shows what it says, \`codex-oauth stop\` ends it.\n`,
   );

@@ -28,8 +28,8 @@ export async function examine(sources: DoctorSources, terminal: Terminal, option
     const { colors } = terminal;
     const paint = { pass: colors.green, warn: colors.yellow, fail: colors.red };
     for (const { name, outcome, message, next } of checks) {
-      await terminal.print(`${paint[outcome](outcome)}  ${colors.bold(name.padEnd(12))}${message}\n`);
-      if (next !== undefined) await terminal.print(`${" ".repeat(18)}${next}\n`);
+      await terminal.say(`${paint[outcome](outcome)}  ${colors.bold(name.padEnd(12))}${message}\n`);
+      if (next !== undefined) await terminal.say(`${" ".repeat(18)}${next}\n`);
     }
   }
   return failed ? 1 : 0;

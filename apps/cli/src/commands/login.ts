@@ -45,7 +45,7 @@ export async function logIn(
           onUrl: (url) => showPage(url, flags.open === false ? undefined : edges.openPage, terminal),
           paste: (question) => readPaste(question, terminal),
         });
-    await terminal.print(describeLogin(credentials, before, login, store, terminal));
+    await terminal.say(describeLogin(credentials, before, login, store, terminal));
     return 0;
   } catch (error) {
     if (signal.aborted) terminal.note("\nThe login was interrupted. Run the same command to start it again.\n");
@@ -65,7 +65,7 @@ export function requireStore({ store }: Login): CredentialStore {
 async function showPage(url: string, open: LoginEdges["openPage"], terminal: Terminal): Promise<void> {
   const { colors, noteColors } = terminal;
   const lead = open === undefined ? "Open this page to sign in:" : "Your browser opens this page to sign in:";
-  await terminal.print(`${colors.bold(lead)}\n\n  ${url}\n\n`);
+  await terminal.say(`${colors.bold(lead)}\n\n  ${url}\n\n`);
   terminal.note(
     noteColors.dim(
       "Is the browser on another machine? Then the last page cannot be shown there: paste its address here and press Enter.\n",
@@ -77,7 +77,7 @@ async function showPage(url: string, open: LoginEdges["openPage"], terminal: Ter
 async function showCode(code: { userCode: string; verificationUrl: string; expiresAt: number }, terminal: Terminal) {
   const { colors } = terminal;
   const minutes = Math.max(1, Math.round((code.expiresAt - Date.now()) / 60_000));
-  await terminal.print(
+  await terminal.say(
     `Open ${colors.bold(code.verificationUrl)} in any browser and enter this code within ${minutes} min:\n\n  ${colors.bold(code.userCode)}\n\n`,
   );
   terminal.note(terminal.noteColors.dim("Enter it only if you started this login yourself.\n"));

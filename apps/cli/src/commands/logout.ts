@@ -19,7 +19,7 @@ export async function logOut(
   const store = requireStore(login);
   const status = await login.session.status();
   if (status.state === "absent") {
-    await terminal.print(`There is no login to remove in ${status.location}.\n`);
+    await terminal.say(`There is no login to remove in ${status.location}.\n`);
     return 0;
   }
   if (status.state === "keyring_only") throw new CodexError("auth_missing", status.problem ?? "The keyring is closed.");
@@ -28,9 +28,9 @@ export async function logOut(
     return 1;
   }
   const { removed, revoked } = await logout({ store, ...endpoints, signal });
-  if (!removed) await terminal.print("Another program has removed the login in the meantime.\n");
-  else await terminal.print(`Removed the login${nameOwner(status)} from ${status.location}.\n`);
-  if (revoked) await terminal.print("The issuer has revoked it.\n");
+  if (!removed) await terminal.say("Another program has removed the login in the meantime.\n");
+  else await terminal.say(`Removed the login${nameOwner(status)} from ${status.location}.\n`);
+  if (revoked) await terminal.say("The issuer has revoked it.\n");
   else if (removed) terminal.note(describeRest(status));
   return 0;
 }

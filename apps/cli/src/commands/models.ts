@@ -50,7 +50,8 @@ export async function showModels(
     throw new CodexError("model_not_found", `There is no model ${JSON.stringify(name)}. Closest: ${closest}.`);
   }
   const entry = encodeResolvedEntry(resolved, name);
-  await terminal.print(options.json ? encode(entry) : describeOne(entry, terminal));
+  if (options.json) await terminal.print(encode(entry));
+  else await terminal.say(describeOne(entry, terminal));
   return 0;
 }
 

@@ -27,7 +27,7 @@ export async function serve(argv: readonly string[], env: Environment, terminal:
   const forget = await noteForeground(state, proxy);
   // It serves whether or not somebody can be told.
   const text = await proxy.describe({ withLink: terminal.isInteractive });
-  await terminal.print(`${text}\n`).catch(() => {});
+  await terminal.say(`${text}\n`).catch(() => {});
   await stopped;
   await forget();
   return 0;

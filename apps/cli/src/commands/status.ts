@@ -31,9 +31,8 @@ export const lockWords: Readonly<Record<LoginStatus["lock"], string | undefined>
 /** Prints how the login stands, and gives the exit code for it. */
 export async function showStatus(login: Login, terminal: Terminal, options: { json?: boolean }, now: number) {
   const status = await login.session.status();
-  await terminal.print(
-    options.json ? `${JSON.stringify(encodeStatus(status, login), null, 2)}\n` : describe(status, login, terminal, now),
-  );
+  if (options.json) await terminal.print(`${JSON.stringify(encodeStatus(status, login), null, 2)}\n`);
+  else await terminal.say(describe(status, login, terminal, now));
   return statusExitCodes[status.state];
 }
 

@@ -52,10 +52,13 @@ export async function checkBackend(options: CodexClientOptions): Promise<{ check
       return { check: { name, outcome: "pass", message: `${where} answers: ${listed.length} models` }, ...model };
     }
     const { message, code } = toCodexError(failure);
-    // Without a login nothing was sent; that it is missing is told elsewhere.
-    const outcome = code === "auth_missing" ? "warn" : "fail";
-    const next = "Check the network, HTTPS_PROXY and --base-url; then `codex-oauth models`.";
-    return { check: { name, outcome, message: `${where}: ${message}`, next }, ...model };
+    // What is wrong with the login, and what to do about it, stands in the line above.
+    if (code === "auth_missing") {
+      return { check: { name, outcome: "warn", message: `${where} was not asked, without a login` }, ...model };
+    }
+    const isRefused = code === "auth_expired" || code === "auth_changed";
+    const next = isRefused ? "codex-oauth login" : "Check the network, HTTPS_PROXY and --base-url.";
+    return { check: { name, outcome: "fail", message: `${where}: ${message}`, next }, ...model };
   } finally {
     await client.close();
   }

@@ -28,11 +28,11 @@ async function run(renewal: () => Promise<void> | undefined, signal = new AbortC
     await rm(folder, { recursive: true, force: true });
   });
   let printedAt = 0;
+  const print = async () => {
+    printedAt = performance.now();
+  };
   const terminal: Terminal = {
-    async print() {
-      printedAt = performance.now();
-    },
-    note() {},
+    ...{ print, say: print, note() {}, noteOn() {} },
     colors: pc.createColors(false),
     noteColors: pc.createColors(false),
     clear: async () => {},
