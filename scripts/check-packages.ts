@@ -26,9 +26,9 @@ function check(root: string, place: string, folder: string): void {
   must("pnpm", ["pack", "--pack-destination", folder], cwd);
   const tarball = readdirSync(folder).find((file) => !known.has(file));
   if (tarball === undefined) throw new Error(`${place} was not packed.`);
-  must("pnpm", ["exec", "publint", "run", join(folder, tarball), "--strict"], root);
+  must("pnpm", ["--dir", "tools", "exec", "publint", "run", join(folder, tarball), "--strict"], root);
   // ESM only: Node 20.19 and later can require it, older resolutions are not supported.
-  must("pnpm", ["exec", "attw", join(folder, tarball), "--profile", "esm-only"], root);
+  must("pnpm", ["--dir", "tools", "exec", "attw", join(folder, tarball), "--profile", "esm-only"], root);
   console.log(`ok ${place}`);
 }
 

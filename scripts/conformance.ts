@@ -1,13 +1,13 @@
 /**
  * `pnpm conformance --dir DIR`: replays every `*.chunks.txt` of a folder (one Responses event a line, as JSON) through
- * every dialect, streamed and plain, and checks what must hold for any stream. One line a file that fails, exit code 1;
- * with `--verbose` one line a file that passes too.
+ * every dialect, streamed and plain, as they are and with an item id of its own for every event, and checks what must hold
+ * for any stream. One line a file that fails, exit code 1; with `--verbose` one line a file that passes too.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkRecording } from "./conformance/check.js";
-import { splitRecording } from "./conformance/recording.js";
+import { rotateIds, splitRecording } from "./conformance/recording.js";
 
 const { values } = parseArgs({
   options: { dir: { type: "string" }, verbose: { type: "boolean", short: "v", default: false } },
@@ -29,9 +29,14 @@ for (const name of names) {
   const faults: string[] = [];
   try {
     for (const [index, recording] of splitRecording(await readFile(join(dir, name), "utf8")).entries()) {
-      const result = await checkRecording(recording);
-      replays += result.replays;
-      faults.push(...result.faults.map((fault) => `answer ${index + 1}, ${fault}`));
+      for (const [kind, events] of [
+        ["", recording],
+        ["with rotating ids, ", rotateIds(recording)],
+      ] as const) {
+        const result = await checkRecording(events);
+        replays += result.replays;
+        faults.push(...result.faults.map((fault) => `answer ${index + 1}, ${kind}${fault}`));
+      }
     }
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { type LoadedConfig, loadConfig, startProxy } from "@codex/proxy";
+import { type LoadedConfig, loadConfig, noteForeground, startProxy } from "@codex/proxy";
 import { openLocalHouse } from "./local-house.js";
 
 /**
@@ -23,10 +23,12 @@ async function serve(loaded: LoadedConfig): Promise<void> {
   }
   const proxy = await startProxy(loaded.config);
   const stopped = proxy.stopOnSignals();
+  const forget = await noteForeground(loaded.folders.state, proxy);
   console.log(`\n${await proxy.describe({ withLink: process.stdout.isTTY === true })}\n  Stop      Ctrl-C\n`);
   if (simulates) console.log("Answers are the simulator's: made up, offline, the same for the same question.\n");
   else if ((await proxy.login()).state !== "signed_in") console.log(howToSignIn);
   await stopped;
+  await forget();
 }
 
 try {

@@ -21,6 +21,28 @@ export function splitRecording(text: string): RecordedEvent[][] {
   return answers;
 }
 
+/** The same answer as one backend sends it: an item has another id in each of its events, and its place alone stays. */
+export function rotateIds(events: readonly RecordedEvent[]): RecordedEvent[] {
+  let count = 0;
+  const rotate = (item: unknown) => {
+    const fields = item as Record<string, unknown>;
+    return typeof fields.id === "string" ? { ...fields, id: `rotated_${count++}` } : fields;
+  };
+  return events.map((event) => {
+    const data = { ...event.data };
+    if (typeof data.item_id === "string") data.item_id = `rotated_${count++}`;
+    if (isFields(data.item)) data.item = rotate(data.item);
+    if (isFields(data.response) && Array.isArray(data.response.output)) {
+      data.response = { ...data.response, output: data.response.output.map(rotate) };
+    }
+    return { type: event.type, line: JSON.stringify(data), data };
+  });
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 function parseLine(line: string, number: number): Record<string, unknown> {
   try {
     const data: unknown = JSON.parse(line);
