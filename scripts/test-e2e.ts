@@ -24,6 +24,8 @@ checkPackages(root);
 if (!existsSync(binary)) {
   run("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", cache, `node@${node24}`]);
 }
+run("pnpm", ["--dir", "apps/ai-sdk/examples/nextjs-chat", "install", "--frozen-lockfile"]);
+run("pnpm", ["--dir", "test/e2e", "install", "--frozen-lockfile"]);
 run("pnpm", ["exec", "vitest", "run", "--config", "vitest.e2e.config.ts"]);
 run(binary, ["--version"]);
 run(binary, [join(root, "node_modules", "vitest", "vitest.mjs"), "run"]);
