@@ -8,7 +8,6 @@ import { findProgram } from "./find-program.js";
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 640 } };
 
 /** Where screenshots are kept to be looked at; git ignores it. E2E_SCREENSHOTS names another folder. */
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: turbo does not run, let alone cache, these tests.
 const screenshots = process.env.E2E_SCREENSHOTS ?? join(import.meta.dirname, "screenshots");
 
 /** The system's Chromium. Throws with the Debian package when there is none. */
