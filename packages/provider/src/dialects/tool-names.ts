@@ -60,7 +60,7 @@ function nameMap(request: ResponsesRequest, context: RequestContext): Names {
   const numbers = new Map<string, number>();
   for (const [field, name] of places) {
     if (typeof name !== "string" || fits.test(name) || names.has(name)) continue;
-    const sent = fit(name, taken, numbers);
+    const sent = fitName(name, taken, numbers);
     taken.add(sent);
     names.set(name, sent);
     adjust(context, { field, action: "mapped", detail: `sent as ${sent}` });
@@ -85,7 +85,7 @@ const stemLength = 52;
  * The name with odd characters replaced and its end cut, numbered where another tool has it already. Names with one stem
  * share a count: thousands that begin alike are numbered in one go.
  */
-function fit(name: string, taken: ReadonlySet<unknown>, numbers: Map<string, number>): string {
+function fitName(name: string, taken: ReadonlySet<unknown>, numbers: Map<string, number>): string {
   const plain = name.replace(/[^\w-]/g, "_");
   let fitted = plain.slice(0, 64);
   if (!taken.has(fitted)) return fitted;
