@@ -19,13 +19,15 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+// Workspaces of their own, which the first `demo` and `test` do without.
+for (const place of ["tools", "test/e2e", "apps/ai-sdk/examples/nextjs-chat"]) {
+  run("pnpm", ["--dir", place, "install", "--frozen-lockfile"]);
+}
 run("pnpm", ["build", "--output-logs=errors-only"]);
 checkPackages(root);
 if (!existsSync(binary)) {
   run("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", cache, `node@${node24}`]);
 }
-run("pnpm", ["--dir", "apps/ai-sdk/examples/nextjs-chat", "install", "--frozen-lockfile"]);
-run("pnpm", ["--dir", "test/e2e", "install", "--frozen-lockfile"]);
 run("pnpm", ["exec", "vitest", "run", "--config", "vitest.e2e.config.ts"]);
 run(binary, ["--version"]);
 run(binary, [join(root, "node_modules", "vitest", "vitest.mjs"), "run"]);

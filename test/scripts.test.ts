@@ -10,14 +10,14 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 function run(script: string, argv: string[], home: string) {
-  const child = spawn(
-    process.execPath,
-    ["--import=tsx", "--conditions=@codex/source", join("scripts", script), ...argv],
-    {
-      cwd: root,
-      env: { PATH: process.env.PATH, HOME: home, TMPDIR: home },
-    },
-  );
+  return follow(["--import=tsx", "--conditions=@codex/source", join("scripts", script), ...argv], home);
+}
+
+/** @param argv of node */
+function follow(argv: string[], home: string) {
+  // A group of its own, as of a terminal, where Ctrl-C reaches every process of the command.
+  const env = { PATH: process.env.PATH, HOME: home, TMPDIR: home };
+  const child = spawn(process.execPath, argv, { cwd: root, env, detached: true });
   const printed = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     printed.out += chunk;
@@ -90,3 +90,17 @@ it("start without a login says what to do, and wrong flags in one line", () =>
     expect(await ended).toMatchObject({ code: 0 });
     expect(await wrong.ended).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/^--port .*\n$/) });
   }));
+
+/** The pnpm that runs these tests, where one does. */
+const pnpm = process.env.npm_execpath ?? "";
+
+it.runIf(/pnpm\.c?js$/.test(pnpm))("`pnpm start` ends at Ctrl-C without an error line", () =>
+  inHome(async (home) => {
+    const { child, sees, ended } = follow([pnpm, "start", "--simulate", "--port", "0"], home);
+    await sees(/the simulator's/);
+    process.kill(-(child.pid as number), "SIGINT");
+    const { code, out, err } = await ended;
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).not.toMatch(/ELIFECYCLE|failed/i);
+  }),
+);
