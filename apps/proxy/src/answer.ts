@@ -1,42 +1,28 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { CodexError, toCodexError, withoutFrames } from "@codex/errors";
-import {
-  answerStored,
-  chatDialect,
-  completionsDialect,
-  type Dialect,
-  errorReply,
-  responsesDialect,
-  type StoredAction,
-} from "@codex/provider";
+import { chatDialect, errorReply } from "@codex/provider";
 import type { Admission, Leave } from "./admission.js";
-import type { AnswerOwn } from "./answer-own.js";
-import { type AskOptions, createAsk } from "./ask.js";
-import { checkContentType, forgiveOwnOrigin, preflightHeaders } from "./guard.js";
+import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "./guard.js";
 import type { ProxyLimits } from "./limits.js";
-import { describeModel, listModels } from "./list-models.js";
 import { type Observer, pathOf, recordRequest } from "./observe/request-record.js";
 import { type Body, type BodyReader, checkBody } from "./read-body.js";
-import { findRoute, type RouteMatch, type RouteName, routeList } from "./routes.js";
+import { createMatcher, listRoutes, type RouteMatch } from "./routes/match.js";
+import type { KeyPlace, Route, RouteRequest } from "./routes/route.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
-export interface AnswerOptions extends AskOptions {
+export interface AnswerOptions {
+  guard: Guard;
+  routes: readonly Route[];
   limits: () => Pick<ProxyLimits, "maxBodyBytes" | "readTimeoutMs">;
   /** Takes in bodies, of which so many bytes are in memory at a time. */
   bodies: BodyReader;
   /** Lets requests to the backend, so many at a time. */
   admission: Admission;
-  /** The text of `GET /`. */
-  greeting: () => string;
   /** Told of every request as it begins and as it ends. */
   observer: Required<Observer>;
-  /** Answers what concerns the proxy itself: its readiness, its numbers, its dashboard. Nothing for other routes. */
-  answerOwn?: AnswerOwn;
   /** The refusal of a request that would use more of the plan than it may. Default: none. */
   checkQuota?: (keyName: string | undefined) => Promise<CodexError | undefined> | undefined;
-  /** Whether each effort of a model is listed as a model. Default: no. */
-  effortVariants?: () => boolean;
   /** Whether the server is on its way out, so that connections are not kept. */
   isStopping: () => boolean;
 }
@@ -58,18 +44,19 @@ const smallBodyBytes = 1024 * 1024;
 /** The status on record when the caller has gone before one was sent. */
 const callerGone = 499;
 
-/** Composes guard, routes and exchange into the one function that the server calls. */
+/** Composes guard, routes and limits into the one function that the server calls. */
 export function createAnswer(options: AnswerOptions): Answer {
-  const { client, guard, admission, bodies, observer } = options;
-  const ask = createAsk(options);
+  const { guard, admission, bodies, observer, routes } = options;
+  const find = createMatcher(routes);
+  const explainMissing = createExplainMissing(routes);
 
   return async (request, response, signal, expectation) => {
     const requestId = chooseRequestId(request);
-    const match = findRoute(request.url ?? "/");
-    const recorded = recordRequest(request, requestId, match?.route.name);
+    const match = find(request.url ?? "/", request.headers);
+    const recorded = recordRequest(request, requestId, match?.route);
     const { record } = recorded;
     observer.begin(record);
-    const dialect = dialectOf(match?.route.name);
+    const dialect = match?.route.dialect ?? chatDialect;
     let headers: OutgoingHttpHeaders = { "x-request-id": requestId };
     if (options.isStopping()) response.shouldKeepAlive = false;
     // Without a listener a write to a socket that has just gone would end the process.
@@ -77,7 +64,7 @@ export function createAnswer(options: AnswerOptions): Answer {
     let leave: Leave | undefined;
     let body: Body | undefined;
     try {
-      const source = match?.route.name === "dashboard" ? forgiveOwnOrigin(request.headers) : request.headers;
+      const source = match?.route.ownPages ? forgiveOwnOrigin(request.headers) : request.headers;
       const refusal = guard.checkSource(source, request.rawHeaders);
       if (refusal !== undefined) throw refusal;
       if (request.headers.origin !== undefined) headers = { ...headers, ...guard.corsHeaders(request.headers) };
@@ -90,48 +77,37 @@ export function createAnswer(options: AnswerOptions): Answer {
         response.end();
         return;
       }
-      const { route, id } = checkRoute(request, match, headers);
-      const caller = route.guarded ? guard.checkKey(request.headers) : undefined;
+      const { route, params } = checkRoute(request, match ?? explainMissing(request), headers);
+      const key = findKey(request, route.keyAt);
+      const caller = route.guarded ? guard.checkKey(request.headers, key) : undefined;
       if (caller instanceof CodexError) throw caller;
       record.keyName = caller?.keyName;
 
-      if (route.name === "health") return await writeReply(response, json({ status: "ok" }), headers);
-      if (route.name === "root") return await writeReply(response, text(options.greeting()), headers);
-      const own = await options.answerOwn?.(route.name, request, { id, caller });
-      if (own !== undefined) return await writeReply(response, own, headers);
-
-      if (route.name === "models") {
-        const list = await listModels(client, options.effortVariants?.() ?? false, signal);
-        return await writeReply(response, list, headers);
-      }
-      if (route.name === "model") {
-        return await writeReply(response, await describeModel(client, id ?? "", signal), headers);
-      }
-      const action = storedActionOf(route.name, request.method);
-      if (action !== undefined) {
-        const owner = guard.ownerOf(request.headers);
-        const asked = {
-          action,
-          id: id ?? "",
-          owner,
-          headers: request.headers as Record<string, string | undefined>,
-          query: queryOf(request),
-        };
-        return await writeReply(response, jsonText(await answerStored(client, asked)), headers);
-      }
-
       const { maxBodyBytes, readTimeoutMs } = options.limits();
-      const wrong = checkContentType(request.headers["content-type"]) ?? checkBody(request, maxBodyBytes);
-      if (wrong !== undefined) throw wrong;
-      const spent = await options.checkQuota?.(record.keyName);
-      if (spent !== undefined) throw spent;
-      // The body before the place: who sends one slowly takes no place from others. Of memory there is a budget.
-      const from = caller?.keyName ?? request.socket.remoteAddress ?? "";
-      const onBegin = expectation === "continue" ? () => response.writeContinue() : undefined;
-      body = await bodies.read(request, from, signal, onBegin);
-      const place = admission.enter(caller?.keyName, signal);
-      leave = typeof place === "function" ? place : await place;
-      await writeReply(response, await ask(request, body, dialect, recorded, signal), headers, readTimeoutMs);
+      if (route.body !== undefined) {
+        const wrong = checkContentType(request.headers["content-type"], route.body) ?? checkBody(request, maxBodyBytes);
+        if (wrong !== undefined) throw wrong;
+      }
+      const readBody = async () => {
+        const from = caller?.keyName ?? request.socket.remoteAddress ?? "";
+        const onBegin = expectation === "continue" ? () => response.writeContinue() : undefined;
+        body ??= await bodies.read(request, from, signal, {
+          onBegin,
+          as: route.body === "multipart" ? "bytes" : "text",
+        });
+        return body;
+      };
+      if (route.exchange !== undefined) {
+        const spent = await options.checkQuota?.(record.keyName);
+        if (spent !== undefined) throw spent;
+        // The body before the place: who sends one slowly takes no place from others. Of memory there is a budget.
+        if (route.body !== undefined) await readBody();
+        const place = admission.enter(caller?.keyName, signal);
+        leave = typeof place === "function" ? place : await place;
+      }
+      const owner = route.guarded ? guard.ownerOf(request.headers, key) : "";
+      const asked = describeRequest(request, { params, caller, owner, recorded, signal, readBody });
+      await writeReply(response, await route.answer(asked), headers, readTimeoutMs);
     } catch (thrown) {
       const error = toCodexError(thrown);
       record.error = withoutFrames(error);
@@ -150,43 +126,45 @@ export function createAnswer(options: AnswerOptions): Answer {
   };
 }
 
-/** The dialect in which a route is answered, its errors included. */
-function dialectOf(name: RouteName | undefined): Dialect {
-  switch (name) {
-    case "completions":
-      return completionsDialect;
-    case "responses":
-    case "response":
-    case "input_items":
-    case "cancel":
-      return responsesDialect;
-    default:
-      return chatDialect;
-  }
+type Known = Pick<RouteRequest, "params" | "caller" | "owner" | "recorded" | "signal" | "readBody">;
+
+/** A request as routes see it. */
+function describeRequest({ method = "GET", url = "/", headers }: IncomingMessage, known: Known): RouteRequest {
+  return {
+    ...known,
+    method,
+    path: pathOf(url),
+    headers,
+    get query() {
+      return queryOf(url);
+    },
+  };
 }
 
-/** What a route asks about a kept response; nothing for other routes. */
-function storedActionOf(name: RouteName, method: string | undefined): StoredAction | undefined {
-  switch (name) {
-    case "response":
-      return method === "DELETE" ? "delete" : "retrieve";
-    case "input_items":
-    case "cancel":
-      return name;
-    default:
-      return undefined;
+/** A key where the route alone looks for one; nothing where none stands there. */
+function findKey({ url = "/", headers }: IncomingMessage, places: readonly KeyPlace[] = []): string | undefined {
+  for (const place of places) {
+    const found = "header" in place ? headers[place.header] : queryOf(url).get(place.query);
+    if (typeof found === "string" && found !== "") return found;
   }
+  return undefined;
 }
 
-function checkRoute(request: IncomingMessage, match: RouteMatch | undefined, headers: OutgoingHttpHeaders): RouteMatch {
+/** Throws the 404 of a path that there is not. */
+function createExplainMissing(routes: readonly Route[]): (request: IncomingMessage) => never {
+  const list = listRoutes(routes);
+  return ({ method = "GET", url = "/" }) => {
+    const path = pathOf(url);
+    const where = path.startsWith("/") ? path : "an address of another server";
+    throw new CodexError("not_found", `There is no ${method} ${where} here. There is ${list}.`);
+  };
+}
+
+function checkRoute(request: IncomingMessage, match: RouteMatch, headers: OutgoingHttpHeaders): RouteMatch {
   const { method = "GET", url = "/" } = request;
   const path = pathOf(url);
-  if (match === undefined) {
-    const where = path.startsWith("/") ? path : "an address of another server";
-    throw new CodexError("not_found", `There is no ${method} ${where} here. There is ${routeList}.`);
-  }
   if (match.route.methods.includes(method)) return match;
-  if (match.route.name === "responses" && isWebSocket(request)) {
+  if (match.route.upgrade === "refused" && isWebSocket(request)) {
     Object.assign(headers, { upgrade: "HTTP/1.1", connection: "upgrade, close" });
     const message = `${path} is not served over a WebSocket. Send the request by POST, with \`stream: true\` for events.`;
     throw new CodexError("method_not_allowed", message, { status: 426 });
@@ -229,19 +207,7 @@ function chooseRequestId(request: IncomingMessage): string {
   return typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function json(value: object) {
-  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
-}
-
-function jsonText(body: string) {
-  return { status: 200, headers: { "content-type": "application/json" }, body };
-}
-
-function text(body: string) {
-  return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
-}
-
-function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
+function queryOf(url: string): URLSearchParams {
   const start = url.indexOf("?");
   return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
 }

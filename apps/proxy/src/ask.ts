@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { withoutFrames } from "@codex/errors";
 import {
   type CodexClient,
@@ -8,14 +7,11 @@ import {
   type Outcome,
   type Reply,
 } from "@codex/provider";
-import type { Guard } from "./guard.js";
-import type { RecordedRequest } from "./observe/request-record.js";
 import type { BodyLog } from "./observe/show-bodies.js";
-import type { Body } from "./read-body.js";
+import type { RouteRequest } from "./routes/route.js";
 
 export interface AskOptions {
   client: CodexClient;
-  guard: Guard;
   /** Shown a request's body and its reply. Default: nobody. */
   showBodies?: BodyLog;
   /** Told in one sentence what went wrong without failing a request. */
@@ -23,24 +19,20 @@ export interface AskOptions {
 }
 
 /**
- * Has the backend answer a request whose body has been read; never rejects for what the backend does. It is over when the
- * answer begins, so that nobody holds the body while the answer streams.
+ * Has the backend answer a request; never rejects for what the backend does. It is over when the answer begins, so that
+ * nobody holds the body while the answer streams.
  */
-export type Ask = (
-  request: IncomingMessage,
-  body: Body,
-  dialect: Dialect,
-  recorded: RecordedRequest,
-  signal: AbortSignal,
-) => Promise<Reply>;
+export type Ask = (request: RouteRequest, dialect: Dialect) => Promise<Reply>;
 
-export function createAsk({ client, guard, showBodies, warn }: AskOptions): Ask {
+export function createAsk({ client, showBodies, warn }: AskOptions): Ask {
   const onStoreFailure = (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     warn(`A response could not be kept: ${why}`);
   };
 
-  return async ({ headers }, body, dialect, { record, noteFirstToken }, signal) => {
+  return async ({ headers, owner, recorded, signal, readBody }, dialect) => {
+    const { record, noteFirstToken } = recorded;
+    const body = await readBody();
     const onRead = (outcome: Outcome) => {
       record.outcome = outcome;
     };
@@ -54,7 +46,7 @@ export function createAsk({ client, guard, showBodies, warn }: AskOptions): Ask 
       signal,
       modelList: "GET /v1/models",
     };
-    if (dialect.keepsResponses) asked.owner = guard.ownerOf(headers);
+    if (dialect.keepsResponses) asked.owner = owner;
     showBodies?.request(record, body.text);
     const hooks = { onRead, onOutcome, onFirstToken: noteFirstToken, onStoreFailure };
     try {

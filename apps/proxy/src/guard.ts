@@ -24,10 +24,13 @@ export interface Guard {
    * @param rawHeaders names and values in turn, as they came: `headers` does not show that one came twice
    */
   checkSource(headers: IncomingHttpHeaders, rawHeaders?: readonly string[]): CodexError | undefined;
-  /** The caller's key, where keys are configured: whose it is, or the refusal. */
-  checkKey(headers: IncomingHttpHeaders): Caller | CodexError;
+  /**
+   * The caller's key, where keys are configured: whose it is, or the refusal.
+   * @param shown the key, where the route has a place of its own for it and it stands there
+   */
+  checkKey(headers: IncomingHttpHeaders, shown?: string): Caller | CodexError;
   /** Whose a request is, in words that do not tell the key: what is kept for one key is not shown to another. */
-  ownerOf(headers: IncomingHttpHeaders): string;
+  ownerOf(headers: IncomingHttpHeaders, shown?: string): string;
   /** CORS headers for an allowed origin; nothing for a caller that is no web page. */
   corsHeaders(headers: IncomingHttpHeaders): Record<string, string> | undefined;
   /**
@@ -101,9 +104,9 @@ export function createGuard(options: GuardOptions): Guard {
       return undefined;
     },
 
-    checkKey(headers) {
+    checkKey(headers, key = shownKey(headers)) {
       if (!isKeyNeeded) return anyone;
-      const shown = digest(shownKey(headers) ?? "");
+      const shown = digest(key ?? "");
       let known: Caller | undefined;
       for (const { hash, caller } of keys) if (timingSafeEqual(hash, shown)) known = caller;
       if (known !== undefined) return known;
@@ -113,8 +116,7 @@ export function createGuard(options: GuardOptions): Guard {
       );
     },
 
-    ownerOf(headers) {
-      const key = shownKey(headers);
+    ownerOf(headers, key = shownKey(headers)) {
       return key === undefined ? "" : digest(key).toString("base64url");
     },
 
@@ -156,10 +158,14 @@ export function preflightHeaders(headers: IncomingHttpHeaders, methods: string):
 }
 
 /**
- * Refuses a body that is not declared as JSON in UTF-8. A page's form cannot send that type without a preflight, so
- * this is a fence as well as a courtesy.
+ * Refuses a body that is not declared as what the route takes: JSON in UTF-8, or a multipart form. A page's form cannot send
+ * JSON without a preflight, so this is a fence as well as a courtesy; a multipart route needs another one, a key.
  */
-export function checkContentType(contentType: string | undefined): CodexError | undefined {
+export function checkContentType(
+  contentType: string | undefined,
+  kind: "json" | "multipart" = "json",
+): CodexError | undefined {
+  if (kind === "multipart") return checkMultipart(contentType);
   if (contentType === "application/json") return undefined;
   const [type = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   const charset = parameters.map((p) => p.trim()).find((p) => p.startsWith("charset="));
@@ -168,6 +174,14 @@ export function checkContentType(contentType: string | undefined): CodexError | 
   return new CodexError(
     "media_type_unsupported",
     `Send the body as JSON in UTF-8, with the header \`content-type: application/json\`${contentType === undefined ? "; it is missing." : `, not ${JSON.stringify(contentType.slice(0, 100))}.`}`,
+  );
+}
+
+function checkMultipart(contentType = ""): CodexError | undefined {
+  if (/^multipart\/form-data\s*;\s*(?:.*;\s*)?boundary=\S/i.test(contentType)) return undefined;
+  return new CodexError(
+    "media_type_unsupported",
+    "Send the body as a form, with the header `content-type: multipart/form-data; boundary=...`.",
   );
 }
 

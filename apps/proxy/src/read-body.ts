@@ -13,9 +13,18 @@ export type BodyLimits = UploadLimits & Pick<ProxyLimits, "maxBodyBytes" | "body
 
 /** A body as text, and what it takes of the budget: to be given back when nobody holds the text any more. */
 export interface Body {
-  /** Who takes it to parse it empties this, so that it is held by nobody else. */
+  /** Who takes it to parse it empties this, so that it is held by nobody else. Empty for one read as bytes. */
   text: string;
+  /** Of one that was read as bytes. */
+  readonly bytes?: Buffer;
   readonly share: Share;
+}
+
+export interface ReadOptions {
+  /** Called when there is room, before the first byte is read. */
+  onBegin?: (() => void) | undefined;
+  /** Default `text`, of UTF-8. */
+  as?: "text" | "bytes";
 }
 
 export interface BodyReader {
@@ -24,9 +33,8 @@ export interface BodyReader {
    * limit, `busy` when there is no room, `request_invalid` when it does not unpack or, with status 408, comes too slowly,
    * `aborted` when the caller goes away. After an error the rest is left unread.
    * @param caller whose it is: the name of a key, or an address
-   * @param onBegin called when there is room, before the first byte is read
    */
-  read(request: IncomingMessage, caller: string, signal: AbortSignal, onBegin?: () => void): Promise<Body>;
+  read(request: IncomingMessage, caller: string, signal: AbortSignal, options?: ReadOptions): Promise<Body>;
   /** Takes other limits, for bodies from now on. */
   configure(): void;
   readonly budget: BodyBudget;
@@ -52,7 +60,7 @@ export function createBodyReader(limits: () => BodyLimits): BodyReader {
   const budget = createBodyBudget(limits(), uploads.shed);
   const unpack = createUnpack();
 
-  async function unpackBody(packed: BodyPieces, encoding: string, share: Share): Promise<string> {
+  async function unpackBody(packed: BodyPieces, encoding: string, share: Share): Promise<BodyPieces> {
     const { maxBodyBytes } = limits();
     const unpacked = gatherPieces(maxBodyBytes);
     try {
@@ -62,16 +70,18 @@ export function createBodyReader(limits: () => BodyLimits): BodyReader {
         unpacked.add(chunk);
         return undefined;
       });
-      return unpacked.text();
+      return unpacked;
+    } catch (error) {
+      unpacked.clear();
+      throw error;
     } finally {
       share.shrink(packed.size);
       packed.clear();
-      unpacked.clear();
     }
   }
 
   return {
-    async read(request, caller, signal, onBegin) {
+    async read(request, caller, signal, { onBegin, as = "text" } = {}) {
       const reserved = lengthOf(request);
       const taken = budget.reserve(reserved, signal);
       const share = taken instanceof Promise ? await taken : taken;
@@ -82,7 +92,8 @@ export function createBodyReader(limits: () => BodyLimits): BodyReader {
         const encoding = encodingOf(request);
         const isPacked = encoding !== undefined && pieces.size > 0;
         if (pieces.size > largeBytes) await takeTurn();
-        return { text: isPacked ? await unpackBody(pieces, encoding, share) : pieces.text(), share };
+        const whole = isPacked ? await unpackBody(pieces, encoding, share) : pieces;
+        return as === "text" ? { text: whole.text(), share } : { text: "", bytes: whole.bytes(), share };
       } catch (error) {
         share.release();
         throw error;

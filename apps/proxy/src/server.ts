@@ -6,6 +6,7 @@ import { type CodexClient, createCodexClient } from "@codex/provider";
 import { createAdmission } from "./admission.js";
 import { describeLogin, describeProxy } from "./announce.js";
 import { createAnswer } from "./answer.js";
+import { type Ask, createAsk } from "./ask.js";
 import { answerBrokenRequest } from "./broken-request.js";
 import { type ProxyConfig, packageVersion } from "./config.js";
 import { trackConnections } from "./connections.js";
@@ -17,6 +18,8 @@ import { createObservation } from "./observe/observation.js";
 import { createBodyLog } from "./observe/show-bodies.js";
 import { openQuota } from "./quota/open-quota.js";
 import { createBodyReader } from "./read-body.js";
+import type { Route } from "./routes/route.js";
+import { createRoutes } from "./routes/table.js";
 import { followConfig } from "./settings/follow-config.js";
 import { stopOnSignals } from "./signals.js";
 import { tuneV8 } from "./tune-v8.js";
@@ -29,6 +32,8 @@ export interface ProxyParts {
   log?: (line: string) => void;
   /** What `config.logFormat: "auto"` means: pretty lines for a person, JSON for programs. Default `json`. */
   isTerminal?: boolean;
+  /** More routes; one with the path of another goes before it. Given what asks the backend. Default: none. */
+  routes?: (ask: Ask) => readonly Route[];
   /** Whether this process does nothing else, so that V8 may be tuned for it; default false. */
   ownsProcess?: boolean;
 }
@@ -91,30 +96,26 @@ export async function startProxy(config: ProxyConfig, parts: ProxyParts = {}): P
   const bodies = createBodyReader(limits);
   let url = "";
   let port = 0;
-  const { observer, answerOwn, dashboard, ...observation } = createObservation({
-    ...{ client, log, quota },
-    policy: () => live.quota ?? { reserve: [], shares: {} },
+  const policy = () => live.quota ?? { reserve: [], shares: {} };
+  const isStopping = () => connections.stopping;
+  const { observer, metrics, dashboard, ...observation } = createObservation({
+    ...{ client, log, quota, policy },
     url: () => url,
     port: () => port,
     needsKey: () => live.apiKeys.length + storedKeys.length > 0,
-    isStopping: () => connections.stopping,
     version: packageVersion(),
     traces: config.traces,
   });
-  const answer = createAnswer({
-    client,
-    guard,
-    admission,
-    bodies,
-    limits,
-    observer,
-    answerOwn,
-    checkQuota: (keyName) => (quota.isLimited() ? quota.check(keyName) : undefined),
-    showBodies: createBodyLog(log),
-    warn,
+  const ask = createAsk({ client, showBodies: createBodyLog(log), warn });
+  const routes = createRoutes({
+    ...{ client, ask, quota, policy, metrics, dashboard, isStopping },
     effortVariants: () => live.effortVariants ?? false,
     greeting: () => describeProxy(url),
-    isStopping: () => connections.stopping,
+  });
+  const answer = createAnswer({
+    ...{ guard, admission, bodies, limits, observer, isStopping },
+    routes: [...(parts.routes?.(ask) ?? []), ...routes],
+    checkQuota: (keyName) => (quota.isLimited() ? quota.check(keyName) : undefined),
   });
   server.on("request", (request, response) => {
     void answer(request, response, connections.begin(request, response), "nothing");

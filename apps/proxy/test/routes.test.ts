@@ -1,5 +1,9 @@
 import { expect, it } from "vitest";
-import { findRoute } from "../src/routes.js";
+import { createMatcher, listRoutes } from "../src/routes/match.js";
+import { createRoutes, type RouteParts } from "../src/routes/table.js";
+
+const routes = createRoutes({ dashboard: {} } as RouteParts);
+const findRoute = createMatcher(routes);
 
 it.each([
   ["/v1/chat/completions", "chat"],
@@ -28,7 +32,9 @@ it.each([
   ["/v1/models/codex/gpt-5.5-high", "codex/gpt-5.5-high"],
   ["/v1/models/codex%2Fgpt-5.5", "codex/gpt-5.5"],
   ["/v1/models/my%20model", "my model"],
-])("takes the id out of %s", (target, id) => expect(findRoute(target)).toMatchObject({ route: { name: "model" }, id }));
+])("takes the id out of %s", (target, id) =>
+  expect(findRoute(target)).toMatchObject({ route: { name: "model" }, params: { id } }),
+);
 
 it.each([
   ["/v1/responses/resp_1", "response", "resp_1"],
@@ -36,7 +42,7 @@ it.each([
   ["/v1/responses/a%2Fb/input_items?limit=2", "input_items", "a/b"],
   ["/v1/responses/resp_1/cancel", "cancel", "resp_1"],
 ])("takes the id of a response out of %s", (target, name, id) =>
-  expect(findRoute(target)).toMatchObject({ route: { name }, id }),
+  expect(findRoute(target)).toMatchObject({ route: { name }, params: { id } }),
 );
 
 it.each([
@@ -57,3 +63,14 @@ it.each([
   "http://evil.test/v1/models",
   "*",
 ])("finds nothing for %j", (target) => expect(findRoute(target)).toBeUndefined());
+
+it("lists them as callers should write them", () => {
+  expect(listRoutes(routes)).toBe(
+    "POST /v1/chat/completions, POST /v1/responses, POST /v1/completions, GET and DELETE /v1/responses/{id}, GET /v1/responses/{id}/input_items, GET /v1/models, GET /v1/models/{id}, GET /v1/usage, GET /metrics, GET /dashboard, GET /readyz and GET /healthz",
+  );
+});
+
+it("has each name once", () => {
+  const names = routes.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});

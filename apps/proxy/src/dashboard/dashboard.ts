@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { CodexError } from "@codex/errors";
 import type { CodexClient, Reply } from "@codex/provider";
 import { clientNames, describeClient } from "../clients/client-settings.js";
+import { noStore, textReply } from "../routes/reply.js";
+import type { RouteRequest } from "../routes/route.js";
 import { type DashboardAccess, type DashboardSession, digest, sessionLifeMs } from "./access.js";
 import { assetNames, readAsset } from "./assets.js";
 import { describeState, type StateParts } from "./state.js";
 
 /** One page about the proxy, for its owner. */
 export interface Dashboard {
-  /** @param path behind `/dashboard/` */
-  answer(request: IncomingMessage, path: string): Promise<Reply>;
+  /** Its parameter `part` is the path behind `/dashboard/`. */
+  answer(request: Pick<RouteRequest, "params" | "query" | "headers">): Promise<Reply>;
   /** A link that opens the page once, within ten minutes. */
   link(): string;
   /** Whoever has it may ask for links. */
@@ -52,9 +53,8 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   return {
     link,
     key,
-    async answer({ url = "", headers }, path) {
+    async answer({ params: { part: path = "" }, query, headers }) {
       const access = parts.access();
-      const query = new URLSearchParams(url.slice(url.indexOf("?") + 1 || url.length));
       const secret = path === "" ? query.get("open") : null;
       const isIn = dataParts.has(path)
         ? access.admitsPage(headers.cookie, String(headers["x-dashboard-key"])) ||
@@ -100,8 +100,7 @@ async function describeClients(client: CodexClient, url: string, needsKey: boole
 
 function reply(status: number, body: string, type: string, more: Record<string, string> = {}): Reply {
   const headers = {
-    "content-type": type,
-    "cache-control": "no-store",
+    ...noStore,
     "content-security-policy": policy,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -109,5 +108,5 @@ function reply(status: number, body: string, type: string, more: Record<string, 
     "cross-origin-opener-policy": "same-origin",
     ...more,
   };
-  return { status, headers, body };
+  return textReply(body, type, { status, headers });
 }

@@ -53,5 +53,5 @@ export async function describeState(parts: StateParts, range: Range) {
 }
 
 function isExchange({ route }: RequestRecord): boolean {
-  return route === "chat" || route === "responses" || route === "completions";
+  return route?.exchange !== undefined;
 }

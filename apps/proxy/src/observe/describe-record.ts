@@ -14,7 +14,7 @@ export function encodeRecord(record: RequestRecord) {
     request_id: record.id,
     method: record.method,
     path: record.path,
-    ...(record.route !== undefined && { route: record.route }),
+    ...(record.route !== undefined && { route: record.route.name }),
     status: record.status,
     ...(outcome?.model !== undefined && { model: outcome.model }),
     ...(outcome?.backendModel !== undefined && { response_model: outcome.backendModel }),

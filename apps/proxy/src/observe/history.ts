@@ -1,5 +1,4 @@
 import { type ShownRecord, showRecord } from "./describe-record.js";
-import { operations } from "./metric-set.js";
 import type { Observer } from "./request-record.js";
 
 /** What a span of time adds up to: requests, failed ones among them, and tokens. */
@@ -67,7 +66,7 @@ export function createHistory(nameModel: (model: string) => string): History {
   return {
     end(record) {
       const { route, outcome, error, startedAt, durationMs = 0, firstTokenMs } = record;
-      if (route === undefined || operations[route] === undefined) return;
+      if (route?.exchange === undefined) return;
       recent.push(showRecord(record));
       if (recent.length > maxRecent) recent.shift();
       const minute = minuteOf(startedAt + durationMs);

@@ -58,14 +58,11 @@ export function createLog({ print: printLine, format, level, withTime = false }:
   };
 }
 
-/** Routes that are asked all day by machines: of interest only when they fail. */
-const quietRoutes: ReadonlySet<string> = new Set(["health", "ready", "metrics", "dashboard", "root"]);
-
 function levelOf({ status, error, route }: RequestRecord): EntryLevel {
   // A caller that goes away is no failure.
   if (error?.code === "aborted") return "info";
   if (error !== undefined) return error.status >= 500 ? "error" : "warn";
-  if (route !== undefined && quietRoutes.has(route)) return "debug";
+  if (route?.quiet) return "debug";
   return status >= 500 ? "error" : "info";
 }
 

@@ -1,15 +1,7 @@
 import type { Registry } from "prom-client";
-import type { RouteName } from "../routes.js";
 import type { RequestRecord } from "./request-record.js";
 
 export type MetricSet = Awaited<ReturnType<typeof createMetricSet>>;
-
-/** What OpenTelemetry calls the work of a route that asks the backend. */
-export const operations: Partial<Record<RouteName, string>> = {
-  chat: "chat",
-  responses: "chat",
-  completions: "text_completion",
-};
 
 /**
  * Loads prom-client and makes every metric, in a registry of its own.
@@ -92,14 +84,15 @@ export async function createMetricSet(version: string, nameModel: (model: string
     registry,
     gauges,
     count(record: RequestRecord): void {
-      const { outcome, error, route = "none", status, method, durationMs = 0, firstTokenMs } = record;
+      const { outcome, error, status, method, durationMs = 0, firstTokenMs } = record;
       const took = durationMs / 1000;
+      const route = record.route?.name ?? "none";
       const failed = error === undefined ? {} : { error_type: error.code };
       // A method is the caller's word, of which there is no end.
       const known = { http_request_method: /^(GET|HEAD|POST|DELETE|OPTIONS)$/.test(method) ? method : "_OTHER" };
       http.observe({ ...known, http_route: route, http_response_status_code: status, ...failed }, took);
       if (error !== undefined) errors.inc({ code: error.code, http_route: route });
-      const operation = record.route && operations[record.route];
+      const operation = record.route?.exchange?.operation;
       if (operation === undefined) return;
       // The backend may name a model as the caller has spelled it, for which there are endless ways.
       const gen_ai_response_model = outcome?.backendModel === undefined ? "none" : nameModel(outcome.backendModel);

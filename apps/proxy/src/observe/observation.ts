@@ -1,5 +1,4 @@
 import type { CodexClient } from "@codex/provider";
-import { type AnswerOwn, createAnswerOwn } from "../answer-own.js";
 import { createDashboardAccess } from "../dashboard/access.js";
 import { createDashboard, type Dashboard } from "../dashboard/dashboard.js";
 import { dashboardFolder } from "../dashboard-folder.js";
@@ -9,7 +8,7 @@ import { createNameBound } from "./bound-names.js";
 import { createHistory } from "./history.js";
 import { trackLiveRequests } from "./live-requests.js";
 import type { Log } from "./log.js";
-import { createMetrics } from "./metrics.js";
+import { createMetrics, type Metrics } from "./metrics.js";
 import { type Observer, observeAll } from "./request-record.js";
 import type { TraceSettings } from "./trace-settings.js";
 import { openTraces } from "./traces.js";
@@ -17,7 +16,7 @@ import { openTraces } from "./traces.js";
 /** Everything that watches the requests of a proxy and tells of them. */
 export interface Observation {
   observer: Required<Observer>;
-  answerOwn: AnswerOwn;
+  metrics: Metrics;
   dashboard: Dashboard;
   /** Sends what has not been sent yet. */
   close(): Promise<void>;
@@ -32,14 +31,13 @@ export interface ObservationParts {
   url: () => string;
   port: () => number;
   needsKey: () => boolean;
-  isStopping: () => boolean;
   version: string;
   /** Where traces go. Default: nowhere. */
   traces: TraceSettings | undefined;
 }
 
 export function createObservation(parts: ObservationParts): Observation {
-  const { client, log, quota, policy, url, version, isStopping } = parts;
+  const { client, log, quota, policy, url, version } = parts;
   const live = trackLiveRequests();
   const nameModel = createNameBound((name) => {
     const model = client.models.peek(name);
@@ -72,7 +70,7 @@ export function createObservation(parts: ObservationParts): Observation {
   });
   return {
     observer: observeAll([live, quota, history, metrics, ...(traces ? [traces] : []), log], onFailure),
-    answerOwn: createAnswerOwn({ client, quota, policy, metrics, dashboard, isStopping }),
+    metrics,
     dashboard,
     async close() {
       await Promise.all([quota.close(), traces?.close()]);

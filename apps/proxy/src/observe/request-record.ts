@@ -1,7 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { CodexError } from "@codex/errors";
 import type { Outcome } from "@codex/provider";
-import type { RouteName } from "../routes.js";
+
+/** What observers know of a route, as its row has it. */
+export interface RecordedRoute {
+  name: string;
+  /** Of one that asks the backend. */
+  exchange?: { operation: string };
+  quiet?: boolean;
+}
 
 /** What is known of one request; filled in as it goes, whole at its end. */
 export interface RequestRecord {
@@ -10,7 +17,7 @@ export interface RequestRecord {
   /** Without its query, where some clients put keys. At most 200 letters. */
   readonly path: string;
   /** Absent where there is no such route. */
-  readonly route: RouteName | undefined;
+  readonly route: RecordedRoute | undefined;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /** The caller's place in a trace, as it came (W3C Trace Context). */
@@ -68,7 +75,7 @@ export interface RecordedRequest {
   end(status: number): void;
 }
 
-export function recordRequest(request: IncomingMessage, id: string, route: RouteName | undefined): RecordedRequest {
+export function recordRequest(request: IncomingMessage, id: string, route: RecordedRoute | undefined): RecordedRequest {
   const began = performance.now();
   const { method = "GET", url = "/", headers } = request;
   const record: RequestRecord = {

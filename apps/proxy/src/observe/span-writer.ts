@@ -3,7 +3,6 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { operations } from "./metric-set.js";
 import type { RequestRecord } from "./request-record.js";
 import type { TraceSettings } from "./trace-settings.js";
 
@@ -28,7 +27,7 @@ export function createSpanWriter(settings: TraceSettings, version: string): Span
 
   return {
     write(record) {
-      const operation = record.route && operations[record.route];
+      const operation = record.route?.exchange?.operation;
       if (operation === undefined) return;
       const { outcome, error, startedAt, durationMs = 0, firstTokenMs } = record;
       const model = outcome?.model ?? "";

@@ -143,5 +143,5 @@ function codexWindows(usage: PlanUsage | undefined): readonly RateLimitWindow[] 
 }
 
 function isCounted({ route }: RequestRecord): boolean {
-  return route === "chat" || route === "responses" || route === "completions";
+  return route?.exchange !== undefined;
 }

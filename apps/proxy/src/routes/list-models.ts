@@ -1,6 +1,7 @@
 import { CodexError } from "@codex/errors";
 import { closestModels, encodeResolvedEntry, listModelEntries, type ModelEntry } from "@codex/models";
 import type { CodexClient, Reply } from "@codex/provider";
+import { jsonReply } from "./reply.js";
 
 /**
  * `GET /v1/models`: the models that the account may pick, best first, then the user's own names for them. The header
@@ -40,6 +41,5 @@ async function listEntries(client: CodexClient, effortVariants: boolean, signal:
 }
 
 function reply(client: CodexClient, body: object): Reply {
-  const headers = { "content-type": "application/json", "x-codex-models-source": client.models.source() };
-  return { status: 200, headers, body: JSON.stringify(body) };
+  return jsonReply(body, { headers: { "x-codex-models-source": client.models.source() } });
 }

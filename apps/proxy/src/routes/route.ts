@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dialect, Reply } from "@codex/provider";
+import type { Caller } from "../guard.js";
+import type { RecordedRequest } from "../observe/request-record.js";
+import type { Body } from "../read-body.js";
+
+/** What the proxy can be asked for: one row of the table from which all that is known of a route follows. */
+export interface Route {
+  /** In logs and metrics; one row has it. */
+  name: string;
+  methods: readonly string[];
+  /**
+   * As callers should write it, e.g. `/v1/responses/{id}`; the base `/v1` may be missing or come twice. `{id}` is one part of
+   * the path, `{id*}` at the end what is left of it, nothing included.
+   */
+  path: string;
+  /** What a parameter is not: names of other routes, for example. Default: anything. */
+  reserved?: readonly string[];
+  /** Which of several routes with one path it is, by the request's headers. Default: the one for all others. */
+  when?: (headers: IncomingHttpHeaders) => boolean;
+  /** Whether a configured key must be shown. */
+  guarded: boolean;
+  /** Where a key may stand beside `authorization` and `x-api-key`. */
+  keyAt?: readonly KeyPlace[];
+  /** In whose shape errors are. */
+  dialect: Dialect;
+  /** Of a route that asks the backend: it is counted, limited by quotas and places, and shown on the dashboard. */
+  exchange?: Exchange;
+  /** What the body is. Default: there is none. */
+  body?: BodyKind;
+  /** What is said to a caller that wants a WebSocket: `refused` with status 426. Default: as to any other GET. */
+  upgrade?: "refused";
+  /** Whether it is asked all day by machines, and of interest in the log only when it fails. */
+  quiet?: boolean;
+  /** Whether the 404 of other paths leaves it out. */
+  unlisted?: boolean;
+  /** Whether it takes what pages of this proxy ask for with their own origin. */
+  ownPages?: boolean;
+  /** Which listener serves it. Default `proxy`. */
+  listener?: string;
+  answer(request: RouteRequest): Reply | Promise<Reply>;
+}
+
+export interface Exchange {
+  /** `gen_ai.operation.name` of OpenTelemetry. */
+  operation: string;
+}
+
+export type BodyKind = "json" | "multipart";
+
+export type KeyPlace = { header: string } | { query: string };
+
+/** A request as a route sees it; nothing of node:http. */
+export interface RouteRequest {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  /** Decoded, by their names in the route's path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** Who asks; undefined where no key is needed. */
+  readonly caller: Caller | undefined;
+  /** Whose a request is, in words that do not tell the key. */
+  readonly owner: string;
+  readonly recorded: RecordedRequest;
+  readonly signal: AbortSignal;
+  /** The whole body: as bytes of a `multipart` one, else as text. Read once; throws as `BodyReader.read` does. */
+  readBody(): Promise<Body>;
+}
