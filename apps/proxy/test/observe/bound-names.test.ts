@@ -31,7 +31,13 @@ it("keeps the numbers for Prometheus small, however many spellings there are", a
       backendModel,
       usage: { input_tokens: 1, output_tokens: 1 },
     };
-    metrics.end({ route: { name: "chat", exchange: { operation: "chat" } }, method: "POST", status: 200, outcome, durationMs: 1 } as unknown as RequestRecord);
+    metrics.end({
+      route: { name: "chat", exchange: { operation: "chat" } },
+      method: "POST",
+      status: 200,
+      outcome,
+      durationMs: 1,
+    } as unknown as RequestRecord);
   };
   for (let i = 0; i < 500; i++) end(`GPT-made-up-${i}`);
   await metrics.render();
