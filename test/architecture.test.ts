@@ -84,6 +84,9 @@ const lightEntries: Readonly<Record<string, readonly string[]>> = {
 const longFiles: Readonly<Record<string, string>> = {};
 const maxLines = 250;
 
+/** What several dialects of one maker share: no dialect itself, and no ground for those of other makers. */
+const dialectFamilies: Readonly<Record<string, readonly string[]>> = { openai: ["chat", "completions", "responses"] };
+
 const dialectFiles = ["parse-request.ts", "encode-stream.ts", "encode-final.ts", "encode-error.ts"];
 const drawerNames: ReadonlySet<string> = new Set(["utils", "util", "helpers", "helper", "common", "shared", "lib"]);
 const builtins: ReadonlySet<string> = new Set(builtinModules);
@@ -226,7 +229,7 @@ function checkTwoSides(house: House): string[] {
   return wrong;
 }
 
-/** A dialect is a folder with four verbs, and never stands on another dialect. */
+/** A dialect is a folder with four verbs, and stands on no other dialect and on no family but its own. */
 function checkDialects(house: House): string[] {
   const root = "packages/provider/src/dialects/";
   const wrong: string[] = [];
@@ -236,6 +239,7 @@ function checkDialects(house: House): string[] {
     if (name !== undefined && rest !== undefined) names.add(name);
   }
   for (const name of names) {
+    if (dialectFamilies[name] !== undefined) continue;
     for (const needed of dialectFiles) {
       if (!house.files.has(`${root}${name}/${needed}`)) wrong.push(`${root}${name}: lacks ${needed}`);
     }
@@ -246,9 +250,29 @@ function checkDialects(house: House): string[] {
     for (const specifier of importsOf(file, text)) {
       const target = specifier.startsWith(".") ? resolveRelative(file, specifier) : "";
       const foreign = target.startsWith(root) ? target.slice(root.length).split("/")[0] : undefined;
+      if (dialectFamilies[foreign ?? ""]?.includes(name)) continue;
       if (foreign !== undefined && foreign !== name && names.has(foreign)) {
         wrong.push(`${file}: stands on the dialect ${foreign}`);
       }
+    }
+  }
+  return wrong;
+}
+
+/** All that is not a dialect knows dialects by their contract alone; the canonical form and the backend not even that. */
+function checkContract(house: House): string[] {
+  const root = "packages/provider/src/";
+  const dialects = `${root}dialects/`;
+  const wrong: string[] = [];
+  for (const [file, text] of sources(house)) {
+    // The front door names what is public.
+    if (!file.startsWith(root) || file.startsWith(dialects) || file === `${root}index.ts`) continue;
+    const isBelow = file.startsWith(`${root}canonical/`) || file.startsWith(`${root}backend/`);
+    for (const specifier of importsOf(file, text)) {
+      const target = specifier.startsWith(".") ? resolveRelative(file, specifier) : "";
+      if (!target.startsWith(dialects)) continue;
+      if (isBelow || target !== `${dialects}dialect.ts`)
+        wrong.push(`${file}: knows the inside of a dialect, ${specifier}`);
     }
   }
   return wrong;
@@ -406,6 +430,30 @@ const rules: [name: string, check: (house: House) => string[], broken: [why: str
           ),
           "packages/provider/src/dialects/chat/tools.ts": 'import { a } from "../responses/parse-request.js";',
         }),
+      ],
+      [
+        "one on another family's ground",
+        madeUp({
+          ...Object.fromEntries(dialectFiles.map((file) => [`packages/provider/src/dialects/messages/${file}`, ""])),
+          "packages/provider/src/dialects/openai/tools.ts": "",
+          "packages/provider/src/dialects/messages/tools.ts": 'import { a } from "../openai/tools.js";',
+        }),
+      ],
+    ],
+  ],
+  [
+    "what is no dialect knows dialects by their contract alone",
+    checkContract,
+    [
+      ...["emulate/a.ts", "responses-store/a.ts", "exchange.ts"].map((file): [string, House] => [
+        file,
+        madeUp({
+          [`packages/provider/src/${file}`]: `import { a } from "${file.includes("/") ? ".." : "."}/dialects/chat/parts.js";`,
+        }),
+      ]),
+      [
+        "the canonical form",
+        madeUp({ "packages/provider/src/canonical/a.ts": 'import { a } from "../dialects/dialect.js";' }),
       ],
     ],
   ],

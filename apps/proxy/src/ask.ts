@@ -46,7 +46,7 @@ export function createAsk({ client, showBodies, warn }: AskOptions): Ask {
       signal,
       modelList: "GET /v1/models",
     };
-    if (dialect.keepsResponses) asked.owner = owner;
+    if (dialect.readKeptInput) asked.owner = owner;
     showBodies?.request(record, body.text);
     const hooks = { onRead, onOutcome, onFirstToken: noteFirstToken, onStoreFailure };
     try {

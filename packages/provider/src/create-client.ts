@@ -22,7 +22,7 @@ import { fetchUsage } from "./backend/usage-report.js";
 import type { ReasoningStyle } from "./canonical/context.js";
 import { followSignal } from "./own-signal.js";
 import { createMemoryStore } from "./responses-store/memory-store.js";
-import type { ResponseStore } from "./responses-store.js";
+import type { ResponseStore } from "./responses-store/store.js";
 import { defaultTimeLimits, type TimeLimits } from "./time-limits.js";
 import { version } from "./version.js";
 

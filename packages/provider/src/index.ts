@@ -3,7 +3,6 @@
  * of the dialects, which only make sense together.
  */
 export { encodeAdjustments, maxAdjustedLength } from "./adjusted-header.js";
-export { answerStored, type StoredAction, type StoredRequest } from "./answer-stored.js";
 export type {
   AnswerFacts,
   AnswerHead,
@@ -35,15 +34,15 @@ export { clientOptionsFrom, type GivenClientOptions, parseMode, parseSwitch } fr
 export { type CodexClient, type CodexClientOptions, createCodexClient, defaultBaseUrl } from "./create-client.js";
 export type { Dialect, ParsedRequest, ReplyOptions, StreamEncoder } from "./dialects/dialect.js";
 export { chatDialect, completionsDialect, responsesDialect } from "./dialects/index.js";
+export { answerStored, type StoredAction, type StoredRequest } from "./dialects/responses/answer-stored.js";
 export {
   type ExchangeClient,
   type ExchangeHooks,
   type ExchangeRequest,
-  errorReply,
   exchange,
   type Outcome,
-  type Reply,
 } from "./exchange.js";
+export { errorReply, type Reply } from "./reply.js";
 export {
   createMemoryStore,
   defaultStoreAgeMs,
@@ -51,5 +50,5 @@ export {
   type MemoryStore,
   type MemoryStoreOptions,
 } from "./responses-store/memory-store.js";
-export type { ResponseStore, StoredResponse, StoredTurn } from "./responses-store.js";
+export type { ResponseStore, StoredResponse, StoredTurn } from "./responses-store/store.js";
 export { defaultTimeLimits, type TimeLimits } from "./time-limits.js";

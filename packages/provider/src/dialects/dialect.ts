@@ -1,17 +1,20 @@
 import type { CodexError } from "@codex/errors";
-import type { Adjustment, RequestContext } from "../canonical/context.js";
+import type { RequestContext } from "../canonical/context.js";
 import type { LeftOutItem, ResponseEvent, ResponseObject } from "../canonical/events.js";
-import type { ResponsesRequest } from "../canonical/request.js";
+import type { InputItem, ResponsesRequest } from "../canonical/request.js";
 
 /**
  * What a dialect is: the words in which a caller speaks. It goes straight to the canonical form and straight back.
  * A dialect is pure: no clock, no randomness, no I/O; ids and times come from the backend's `response.created`.
  */
-export interface Dialect {
+export interface Dialect<Options extends ReplyOptions = ReplyOptions> {
   /** Turns a parsed JSON body into the canonical request. Throws `request_invalid` with `param` for what can't be meant. */
-  parseRequest(body: unknown, context: RequestContext): ParsedRequest;
-  /** Whether its answers are Response objects that callers may refer to later, so that they are worth keeping. */
-  readonly keepsResponses?: boolean;
+  parseRequest(body: unknown, context: RequestContext): ParsedRequest<Options>;
+  /**
+   * Reads the `input` of a kept request again, in dialects whose answers are Response objects that callers may refer to
+   * later, so that they are worth keeping. Default: nothing is kept.
+   */
+  readKeptInput?(input: unknown): InputItem[];
   /** Whether an answer is one text in which its messages follow each other, so that nothing can be put in later. Default false. */
   readonly inOneText?: boolean;
   /**
@@ -20,14 +23,23 @@ export interface Dialect {
    */
   readonly breaksOff?: boolean;
   /** A new encoder for one streamed answer. */
-  createEncoder(reply: ReplyOptions): StreamEncoder;
+  createEncoder(reply: Options): StreamEncoder;
   /** The plain answer: one folded response for each choice. */
-  encodeFinal(responses: ResponseObject[], reply: ReplyOptions): object;
+  encodeFinal(responses: ResponseObject[], reply: Options): object;
   /** The body of an error answer. */
   encodeError(error: CodexError): object;
+  /** Headers of an error answer, beside those that every dialect has. Default: none. */
+  errorHeaders?(error: CodexError): Record<string, string>;
+  /** The media type of a stream; its framing is the encoder's. Default: `text/event-stream; charset=utf-8`. */
+  readonly streamType?: string;
+  /**
+   * Where a caller is told what was changed about its request: by the header `x-codex-adjusted`, or by the dialect itself in
+   * the end of its answer, for which it finds `context.adjustments`. Default `header`.
+   */
+  readonly tellsAdjustments?: "header" | "at the end";
 }
 
-export interface ParsedRequest {
+export interface ParsedRequest<Options extends ReplyOptions = ReplyOptions> {
   request: ResponsesRequest;
   /** One request for each choice, in their order, where there are several; `request` is the first of them. */
   requests?: readonly ResponsesRequest[];
@@ -36,7 +48,7 @@ export interface ParsedRequest {
   /** Whether the caller asked for a stream. */
   stream: boolean;
   /** What the encoders need to know of the request. */
-  reply: ReplyOptions;
+  reply: Options;
   /** Whether the answer is to be kept, in dialects that keep responses. Default false. */
   keep?: boolean;
 }
@@ -55,21 +67,10 @@ export interface AnswerEnd {
 export interface ReplyOptions {
   /** The model name as the caller spelled it; answers carry it back. */
   model: string;
-  /** Chat: whether a usage chunk was asked for. */
-  includeUsage: boolean;
-  /** What was changed about the request. Encoders may add what is found out after commit. */
-  adjustments: Adjustment[];
-  /** Whether the caller knows what the backend says beyond the public API. Default false. */
-  speaksCodex?: boolean;
   /** Items of the answer that the caller did not get, for whoever keeps it; encoders fill it in. */
   leftOut?: readonly LeftOutItem[];
-  /**
-   * What Responses answers echo of the canonical request. Without its input, which is nearly all of its size: it is kept
-   * for as long as the answer streams.
-   */
-  request?: Omit<ResponsesRequest, "input">;
-  /** Anything else that a dialect notes for its own encoders. */
-  [option: string]: unknown;
+  /** Names of tools as they were sent, each with the caller's own; absent where all are the same. */
+  toolNames?: ReadonlyMap<string, string>;
 }
 
 /** Synchronous: an event in, wire text out (empty for an event that the dialect has no words for). */

@@ -1,7 +1,7 @@
 import type { EventData, OutputItem, ResponseEvent } from "../canonical/events.js";
 import { createEvent } from "../canonical/events.js";
 import { IndexReader } from "../canonical/index-reader.js";
-import { partsOf, textOf } from "../dialects/item-parts.js";
+import { partsOf, textOf } from "../canonical/item-parts.js";
 import type { StopScanner } from "./stop.js";
 
 /** The fields of items that hold visible output: all but reasoning. */

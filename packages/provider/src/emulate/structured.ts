@@ -5,11 +5,11 @@ import { adjust, type RequestContext, spell } from "../canonical/context.js";
 import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
 import { isTerminal } from "../canonical/events.js";
 import { createFold } from "../canonical/fold.js";
+import { partsOf, textOf } from "../canonical/item-parts.js";
+import { isFields } from "../canonical/read-fields.js";
 import type { ResponsesRequest } from "../canonical/request.js";
+import { breaksStrictMode } from "../canonical/strict-schema.js";
 import { sumUsage } from "../canonical/sum-usage.js";
-import { partsOf, textOf } from "../dialects/item-parts.js";
-import { isFields } from "../dialects/read-fields.js";
-import { breaksStrictMode } from "../dialects/strict-schema.js";
 import { compileSchema, type SchemaCheck } from "./json-schema.js";
 
 /** What is looked at in the answers to a request that asks for JSON. */

@@ -1,7 +1,7 @@
 import type { LeftOutItem, OutputItem, ResponseObject } from "../canonical/events.js";
-import { resolveReferences } from "../dialects/responses/item-references.js";
-import type { ResponseStore, StoredTurn } from "../responses-store.js";
-import { inputOf, type RecalledTurns } from "./recall.js";
+import { resolveReferences } from "../canonical/item-references.js";
+import { inputOf, type ReadInput, type RecalledTurns } from "./recall.js";
+import type { ResponseStore, StoredTurn } from "./store.js";
 
 /** What is kept beside an answer itself. */
 export interface KeptRequest {
@@ -11,6 +11,7 @@ export interface KeptRequest {
   body: { input?: unknown };
   /** The same as JSON, where it came as that: it is kept as it is. */
   text: string | undefined;
+  readInput: ReadInput;
   /** The account that has answered. */
   account?: string | undefined;
 }
@@ -58,9 +59,9 @@ export function withLeftOut(
 }
 
 /** What it refers to may be forgotten before it is itself: then the items are kept in the place of the references. */
-function ownTurn(key: string, { recalled, body, text }: KeptRequest): StoredTurn {
+function ownTurn(key: string, { recalled, body, text, readInput }: KeptRequest): StoredTurn {
   if (recalled.items.size > 0) {
-    return { key, kind: "items", json: JSON.stringify(resolveReferences(inputOf(body), recalled)) };
+    return { key, kind: "items", json: JSON.stringify(resolveReferences(inputOf(body, readInput), recalled)) };
   }
   return { key, kind: "request", json: text ?? JSON.stringify({ input: body.input }) };
 }

@@ -1,4 +1,4 @@
-import type { ResponseStore, StoredResponse } from "../responses-store.js";
+import type { ResponseStore, StoredResponse } from "./store.js";
 import { bytesOf, TurnChains, type TurnLink, turnsOf } from "./turn-chains.js";
 
 /** Default for the size of a memory store, in bytes. */

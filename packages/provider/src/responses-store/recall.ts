@@ -1,9 +1,11 @@
 import { CodexError } from "@codex/errors";
 import type { Recalled } from "../canonical/context.js";
+import { isUnset } from "../canonical/read-fields.js";
 import type { InputItem } from "../canonical/request.js";
-import { parseInput } from "../dialects/parse-input.js";
-import { isUnset } from "../dialects/read-fields.js";
-import type { ResponseStore, StoredResponse, StoredTurn } from "../responses-store.js";
+import type { ResponseStore, StoredResponse, StoredTurn } from "./store.js";
+
+/** Reads the `input` of a request's body, which has been found to be in order when it came. */
+export type ReadInput = (input: unknown) => InputItem[];
 
 /** What a request refers to, and the turns that come before its own input. */
 export interface RecalledTurns extends Recalled {
@@ -17,13 +19,18 @@ const nothing: RecalledTurns = { earlier: [], items: new Map(), turns: [] };
  * Most requests refer to nothing and wait for nothing. Throws `previous_response_not_found`; an item that is not found
  * is left out, for the backend client to note.
  */
-export function recall(store: ResponseStore, owner: string, body: unknown): RecalledTurns | Promise<RecalledTurns> {
+export function recall(
+  store: ResponseStore,
+  owner: string,
+  body: unknown,
+  readInput: ReadInput,
+): RecalledTurns | Promise<RecalledTurns> {
   if (typeof body !== "object" || body === null) return nothing;
   const { previous_response_id: previousId, input } = body as Record<string, unknown>;
   const itemIds = Array.isArray(input) ? referredItems(input) : [];
   const hasPrevious = typeof previousId === "string" && previousId !== "";
   if (!hasPrevious && itemIds.length === 0) return nothing;
-  return lookUp(store, owner, hasPrevious ? previousId : undefined, itemIds);
+  return lookUp(store, owner, hasPrevious ? previousId : undefined, itemIds, readInput);
 }
 
 async function lookUp(
@@ -31,6 +38,7 @@ async function lookUp(
   owner: string,
   previousId: string | undefined,
   itemIds: readonly string[],
+  readInput: ReadInput,
 ): Promise<RecalledTurns> {
   const turns = previousId === undefined ? [] : await turnsUpTo(store, owner, previousId);
   const items = new Map<string, InputItem>();
@@ -45,7 +53,7 @@ async function lookUp(
     noteAccount(accounts, output, holder.account);
   }
   const earlier = turns.flatMap((turn) => {
-    const found = itemsOf(turn);
+    const found = itemsOf(turn, readInput);
     noteAccount(accounts, found, turn.account);
     return found;
   });
@@ -71,13 +79,13 @@ async function turnsUpTo(store: ResponseStore, owner: string, id: string): Promi
 }
 
 /** The items of a turn. */
-export function itemsOf({ kind, json }: StoredTurn): InputItem[] {
-  return kind === "items" ? (JSON.parse(json) as InputItem[]) : inputOf(JSON.parse(json));
+export function itemsOf({ kind, json }: StoredTurn, readInput: ReadInput): InputItem[] {
+  return kind === "items" ? (JSON.parse(json) as InputItem[]) : inputOf(JSON.parse(json), readInput);
 }
 
-/** The items of a request's body, which has been found to be in order when it came. */
-export function inputOf(body: { input?: unknown }): InputItem[] {
-  return isUnset(body.input) ? [] : parseInput(body.input, { adjustments: [] });
+/** The items of a request's body. */
+export function inputOf(body: { input?: unknown }, readInput: ReadInput): InputItem[] {
+  return isUnset(body.input) ? [] : readInput(body.input);
 }
 
 function outputOf(stored: StoredResponse): InputItem[] {

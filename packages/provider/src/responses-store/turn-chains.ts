@@ -1,4 +1,4 @@
-import type { StoredTurn } from "../responses-store.js";
+import type { StoredTurn } from "./store.js";
 
 /** A turn with the turns before it. */
 export interface TurnLink {

@@ -8,12 +8,20 @@ export function createContext(): RequestContext {
 }
 
 /** The whole stream as wire text. */
-export function playStream(dialect: Dialect, events: readonly ResponseEvent[], reply: ReplyOptions): string {
+export function playStream<Options extends ReplyOptions>(
+  dialect: Dialect<Options>,
+  events: readonly ResponseEvent[],
+  reply: Options,
+): string {
   const encoder = dialect.createEncoder(reply);
   return events.map((event) => encoder.event(event)).join("") + encoder.end();
 }
 
-export function playFinal(dialect: Dialect, events: readonly ResponseEvent[], reply: ReplyOptions): object {
+export function playFinal<Options extends ReplyOptions>(
+  dialect: Dialect<Options>,
+  events: readonly ResponseEvent[],
+  reply: Options,
+): object {
   return dialect.encodeFinal([fold(events, dialect)], reply);
 }
 

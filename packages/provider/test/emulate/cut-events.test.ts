@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ResponseEvent } from "../../src/canonical/events.js";
 import { foldResponse } from "../../src/canonical/fold.js";
-import type { AnswerEnd, Dialect } from "../../src/dialects/dialect.js";
+import type { AnswerEnd, Dialect, ReplyOptions } from "../../src/dialects/dialect.js";
 import { chatDialect, completionsDialect, responsesDialect } from "../../src/dialects/index.js";
 import { cutEvents } from "../../src/emulate/cut-events.js";
 import { loadTokenizer, type Tokenizer } from "../../src/emulate/tokenizer.js";
@@ -55,8 +55,11 @@ function chatOf(events: readonly ResponseEvent[]) {
   return streamed;
 }
 
-const wire = (dialect: Dialect, events: readonly ResponseEvent[], reply: typeof chat) =>
-  readWire(playStream(dialect, events, reply));
+const wire = <Options extends ReplyOptions>(
+  dialect: Dialect<Options>,
+  events: readonly ResponseEvent[],
+  reply: Options,
+) => readWire(playStream(dialect, events, reply));
 
 describe("a stop sequence", () => {
   it("ends the answer, closes what is open, and gives the backend's request up", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryStore } from "../../src/responses-store/memory-store.js";
-import type { StoredResponse, StoredTurn } from "../../src/responses-store.js";
+import type { StoredResponse, StoredTurn } from "../../src/responses-store/store.js";
 
 const turn = (key: string, size = 1000): StoredTurn => ({ key, kind: "items", json: "x".repeat(size) });
 

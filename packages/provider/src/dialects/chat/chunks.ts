@@ -1,6 +1,6 @@
-import type { AnswerHead } from "../answer-head.js";
-import type { ChatUsage } from "../encode-usage.js";
-import { dataEvent } from "../framing.js";
+import type { AnswerHead } from "../openai/answer-head.js";
+import type { ChatUsage } from "../openai/encode-usage.js";
+import { dataEvent } from "../openai/framing.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 
 /** How the id of a chat completion begins. */

@@ -1,9 +1,9 @@
 import { CodexError } from "@codex/errors";
 import { isTerminal, type ResponseEvent, type ResponseObject } from "../../canonical/events.js";
-import { answerHeadOf } from "../answer-head.js";
 import type { StreamEncoder } from "../dialect.js";
-import { encodeUsage } from "../encode-usage.js";
-import { doneEvent, keepAliveComment } from "../framing.js";
+import { answerHeadOf } from "../openai/answer-head.js";
+import { encodeUsage } from "../openai/encode-usage.js";
+import { doneEvent, keepAliveComment } from "../openai/framing.js";
 import { chatIdPrefix, createChunkWriter } from "./chunks.js";
 import { encodeChatStreamError } from "./encode-error.js";
 import type { ChatReplyOptions } from "./reply-options.js";

@@ -1,9 +1,8 @@
 import type { OutputItem, ResponseObject } from "../../canonical/events.js";
-import { answerHead } from "../answer-head.js";
-import type { ReplyOptions } from "../dialect.js";
-import { encodeUsage } from "../encode-usage.js";
-import { finishReason } from "../finish-reason.js";
-import { partsOf, textOf } from "../item-parts.js";
+import { partsOf, textOf } from "../../canonical/item-parts.js";
+import { answerHead } from "../openai/answer-head.js";
+import { encodeUsage } from "../openai/encode-usage.js";
+import { finishReason } from "../openai/finish-reason.js";
 import { chatIdPrefix } from "./chunks.js";
 import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";
@@ -19,7 +18,7 @@ import { encodeReasoningDetail } from "./reasoning-details.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 
 /** The plain chat completion of folded responses, one for each choice. It says what the stream's chunks fold to. */
-export function encodeChatFinal(responses: ResponseObject[], reply: ReplyOptions): object {
+export function encodeChatFinal(responses: ResponseObject[], reply: ChatReplyOptions): object {
   const [first = {}] = responses;
   const { id, created } = answerHead(first, chatIdPrefix);
   const choices = responses.map((response, index) => encodeChoice(response, index, reply));

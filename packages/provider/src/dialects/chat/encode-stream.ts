@@ -4,9 +4,9 @@ import type { AnswerItem } from "../../canonical/answer-item.js";
 import { AnswerReader } from "../../canonical/answer-reader.js";
 import type { AnswerText } from "../../canonical/answer-text.js";
 import { isFailure, type ResponseEvent, type ResponseObject } from "../../canonical/events.js";
-import type { ReplyOptions, StreamEncoder } from "../dialect.js";
-import { errorOfEvent } from "../failure-event.js";
-import { doneEvent, keepAliveComment } from "../framing.js";
+import { errorOfEvent } from "../../canonical/failure-event.js";
+import type { StreamEncoder } from "../dialect.js";
+import { doneEvent, keepAliveComment } from "../openai/framing.js";
 import { encodeChatChoices } from "./encode-choices.js";
 import { encodeChatStreamError } from "./encode-error.js";
 import { MessageWriter } from "./message-writer.js";
@@ -18,8 +18,8 @@ import type { Channel, StreamedCall } from "./streamed-items.js";
  * Chunks of a chat completion from Responses events. A delta is copied as the JSON literal that it already is. Events
  * without a word in chat give an empty string.
  */
-export function createChatEncoder(reply: ReplyOptions): StreamEncoder {
-  const { choices = 1 }: ChatReplyOptions = reply;
+export function createChatEncoder(reply: ChatReplyOptions): StreamEncoder {
+  const { choices = 1 } = reply;
   if (choices === 1) return new ChatEncoder(reply);
   const encoders = Array.from({ length: choices }, (_, choice) => new ChatEncoder({ ...reply, choice }));
   return encodeChatChoices(encoders, reply);

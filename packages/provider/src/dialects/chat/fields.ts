@@ -1,5 +1,13 @@
 import { adjust, type Notes, type RequestContext } from "../../canonical/context.js";
-import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readFields, readString } from "../read-fields.js";
+import {
+  type Fields,
+  invalid,
+  isFields,
+  isUnset,
+  noteUnknownKeys,
+  readFields,
+  readString,
+} from "../../canonical/read-fields.js";
 
 /** Fields that `parse-request` reads itself. */
 const readFieldNames: ReadonlySet<string> = new Set([

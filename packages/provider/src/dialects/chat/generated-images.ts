@@ -1,8 +1,8 @@
 import { adjust, type Notes } from "../../canonical/context.js";
 import type { OutputItem } from "../../canonical/events.js";
+import { textOf } from "../../canonical/item-parts.js";
+import { isFields } from "../../canonical/read-fields.js";
 import type { InputItem } from "../../canonical/request.js";
-import { textOf } from "../item-parts.js";
-import { isFields } from "../read-fields.js";
 
 /** A generated image as a data URL in the field that clients of other gateways read; undefined for other items. */
 export function encodeImage(item: OutputItem): Record<string, unknown> | undefined {

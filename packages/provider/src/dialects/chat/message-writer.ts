@@ -1,8 +1,8 @@
 import type { AnswerText } from "../../canonical/answer-text.js";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
-import { answerHead, answerHeadOf } from "../answer-head.js";
-import { encodeUsage } from "../encode-usage.js";
-import { finishReason } from "../finish-reason.js";
+import { answerHead, answerHeadOf } from "../openai/answer-head.js";
+import { encodeUsage } from "../openai/encode-usage.js";
+import { finishReason } from "../openai/finish-reason.js";
 import { type ChunkWriter, chatIdPrefix, createChunkWriter, literalPlace } from "./chunks.js";
 import { encodeImage } from "./generated-images.js";
 import { createLayout, type Layout } from "./layout.js";

@@ -1,7 +1,15 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
+import {
+  type Fields,
+  invalid,
+  isFields,
+  isUnset,
+  noteUnknownKeys,
+  readEntry,
+  readString,
+} from "../../canonical/read-fields.js";
 import type { ContentPart, InputItem, MessageItem } from "../../canonical/request.js";
-import { type MessageRole, parseContent, parseToolOutput, textPart } from "../parse-content.js";
-import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readEntry, readString } from "../read-fields.js";
+import { type MessageRole, parseContent, parseToolOutput, textPart } from "../openai/parse-content.js";
 import { parseGeneratedImages } from "./generated-images.js";
 import { parseReasoningDetails } from "./reasoning-details.js";
 import { withoutThinkTags } from "./think-tags.js";

@@ -1,6 +1,6 @@
 import type { Notes } from "../../canonical/context.js";
-import { readEffort } from "../read-effort.js";
-import { type Fields, isFields, isUnset, withoutUnset } from "../read-fields.js";
+import { type Fields, isFields, isUnset, withoutUnset } from "../../canonical/read-fields.js";
+import { readEffort } from "../openai/read-effort.js";
 import { parseResponseFormat } from "./fields.js";
 
 /**

@@ -1,11 +1,5 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
-import type { ResponsesRequest, Tool } from "../../canonical/request.js";
-import type { ParsedRequest } from "../dialect.js";
-import { asksForJson, ensureJsonWord } from "../json-word.js";
-import { parseResponsesBody } from "../parse-responses-body.js";
-import { parseLegacyChoice, parseToolChoice } from "../parse-tool-choice.js";
-import { parseLegacyFunctions, parseTools } from "../parse-tools.js";
-import { readChoices, readEnd, withoutFields } from "../read-end.js";
+import { asksForJson, ensureJsonWord } from "../../canonical/json-word.js";
 import {
   type Fields,
   invalid,
@@ -15,8 +9,14 @@ import {
   readList,
   readModel,
   readString,
-} from "../read-fields.js";
-import { readIncludeUsage } from "../stream-options.js";
+} from "../../canonical/read-fields.js";
+import type { ResponsesRequest, Tool } from "../../canonical/request.js";
+import type { ParsedRequest } from "../dialect.js";
+import { parseResponsesBody } from "../openai/parse-responses-body.js";
+import { parseLegacyChoice, parseToolChoice } from "../openai/parse-tool-choice.js";
+import { parseLegacyFunctions, parseTools } from "../openai/parse-tools.js";
+import { readChoices, readEnd, withoutFields } from "../openai/read-end.js";
+import { readIncludeUsage } from "../openai/stream-options.js";
 import { noteDroppedFields, parseResponseFormat, parseWebSearch } from "./fields.js";
 import { parseMessages } from "./messages.js";
 import { inResponsesNames } from "./mixed-body.js";
@@ -31,7 +31,7 @@ const endFields = ["stop", "max_completion_tokens", "max_tokens", "max_output_to
  * `context.adjustments`. A body with `input` and no `messages` (Cursor sends one) is read as a Responses body and
  * still answered in chat chunks. Throws `request_invalid` with `param`.
  */
-export function parseChatRequest(body: unknown, context: RequestContext): ParsedRequest {
+export function parseChatRequest(body: unknown, context: RequestContext): ParsedRequest<ChatReplyOptions> {
   const fields = readBody(body);
   const isResponsesBody = isUnset(fields.messages) && !isUnset(fields.input);
   if (!isResponsesBody) context.spell = spellForChat;
@@ -44,14 +44,17 @@ export function parseChatRequest(body: unknown, context: RequestContext): Parsed
   const reply: ChatReplyOptions = {
     model: request.model,
     includeUsage,
-    adjustments: context.adjustments,
     legacyFunctions: legacy,
   };
   if (shown?.hidden) reply.reasoning = "none";
   else if (context.reasoning !== undefined) reply.reasoning = context.reasoning;
   if (asksForJson(request)) keepContentPure(reply);
   const sent = isResponsesBody ? withoutFields(request, [...endFields, "n"]) : request;
-  const parsed: ParsedRequest = { request: sent, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+  const parsed: ParsedRequest<ChatReplyOptions> = {
+    request: sent,
+    stream: readBoolean(fields.stream, "stream") ?? false,
+    reply,
+  };
   const end = readEnd(fields, endFields, context);
   if (end !== undefined) parsed.end = end;
   const choices = readChoices(fields.n);

@@ -1,6 +1,6 @@
 import type { OutputItem } from "../../canonical/events.js";
-import { textOf } from "../item-parts.js";
-import { isFields } from "../read-fields.js";
+import { textOf } from "../../canonical/item-parts.js";
+import { isFields } from "../../canonical/read-fields.js";
 import type { ChatReplyOptions } from "./reply-options.js";
 import type { Channel } from "./streamed-items.js";
 

@@ -1,6 +1,6 @@
 import type { OutputItem } from "../../canonical/events.js";
+import { type Fields, isFields } from "../../canonical/read-fields.js";
 import type { InputItem } from "../../canonical/request.js";
-import { type Fields, isFields } from "../read-fields.js";
 
 /**
  * Reasoning that a client can hand back: the backend keeps nothing, so a conversation goes on best when the encrypted

@@ -1,6 +1,13 @@
 import { adjust, type Notes } from "../../canonical/context.js";
-import { readEffort } from "../read-effort.js";
-import { type Fields, isFields, noteUnknownKeys, readBoolean, readFields, readString } from "../read-fields.js";
+import {
+  type Fields,
+  isFields,
+  noteUnknownKeys,
+  readBoolean,
+  readFields,
+  readString,
+} from "../../canonical/read-fields.js";
+import { readEffort } from "../openai/read-effort.js";
 
 /** What a chat body says of reasoning, in the Responses API's names. */
 export interface ChatReasoning {

@@ -1,8 +1,10 @@
 import type { ReasoningStyle } from "../../canonical/context.js";
 import type { ReplyOptions } from "../dialect.js";
 
-/** What chat answers depend on beside the options of every dialect. All of it may be absent. */
+/** What chat answers depend on beside the options of every dialect. */
 export interface ChatReplyOptions extends ReplyOptions {
+  /** Whether a usage chunk was asked for. */
+  includeUsage: boolean;
   /** The caller used `functions`: answer with `function_call` in place of `tool_calls`. Default false. */
   legacyFunctions?: boolean;
   reasoning?: ReasoningStyle;

@@ -1,5 +1,4 @@
 import type { Notes } from "../../canonical/context.js";
-import type { ContentPart, InputItem } from "../../canonical/request.js";
 import {
   type Fields,
   invalid,
@@ -10,7 +9,8 @@ import {
   readFields,
   readList,
   readString,
-} from "../read-fields.js";
+} from "../../canonical/read-fields.js";
+import type { ContentPart, InputItem } from "../../canonical/request.js";
 
 /**
  * Turns tool calls and their results into canonical items. A book, because a result does not say what kind of call

@@ -1,6 +1,6 @@
 import type { CodexError } from "@codex/errors";
-import { type ErrorBody, errorBody } from "../error-body.js";
-import { dataEvent } from "../framing.js";
+import { type ErrorBody, errorBody } from "../openai/error-body.js";
+import { dataEvent } from "../openai/framing.js";
 
 /** The body of an error answer. */
 export function encodeCompletionsError(error: CodexError): { error: ErrorBody } {

@@ -1,9 +1,8 @@
 import type { ResponseObject } from "../../canonical/events.js";
-import { answerHead } from "../answer-head.js";
-import type { ReplyOptions } from "../dialect.js";
-import { encodeUsage } from "../encode-usage.js";
-import { finishReason } from "../finish-reason.js";
-import { partsOf, textOf } from "../item-parts.js";
+import { partsOf, textOf } from "../../canonical/item-parts.js";
+import { answerHead } from "../openai/answer-head.js";
+import { encodeUsage } from "../openai/encode-usage.js";
+import { finishReason } from "../openai/finish-reason.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
 import { completionIdPrefix, createTextFlow, isText } from "./text-flow.js";
 
@@ -11,8 +10,8 @@ import { completionIdPrefix, createTextFlow, isText } from "./text-flow.js";
  * The plain completion of folded responses, one for each choice. There is no field for a refusal: its words are the
  * text, and the finish reason is `content_filter`.
  */
-export function encodeCompletionsFinal(responses: ResponseObject[], reply: ReplyOptions): object {
-  const { echo, model }: CompletionsReplyOptions = reply;
+export function encodeCompletionsFinal(responses: ResponseObject[], reply: CompletionsReplyOptions): object {
+  const { echo, model } = reply;
   const { id, created } = answerHead(responses[0] ?? {}, completionIdPrefix);
   const choices = responses.map((response, index) => encodeChoice(response, index, echo?.[index] ?? ""));
   const answer: Record<string, unknown> = { id, object: "text_completion", created, model, choices };

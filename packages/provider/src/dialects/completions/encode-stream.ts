@@ -4,12 +4,12 @@ import type { AnswerItem } from "../../canonical/answer-item.js";
 import { AnswerReader } from "../../canonical/answer-reader.js";
 import type { AnswerText } from "../../canonical/answer-text.js";
 import { isFailure, type ResponseEvent, type ResponseObject } from "../../canonical/events.js";
-import { type AnswerHead, answerHead, answerHeadOf } from "../answer-head.js";
-import type { ReplyOptions, StreamEncoder } from "../dialect.js";
-import { encodeUsage } from "../encode-usage.js";
-import { errorOfEvent } from "../failure-event.js";
-import { finishReason } from "../finish-reason.js";
-import { dataEvent, doneEvent, keepAliveComment } from "../framing.js";
+import { errorOfEvent } from "../../canonical/failure-event.js";
+import type { StreamEncoder } from "../dialect.js";
+import { type AnswerHead, answerHead, answerHeadOf } from "../openai/answer-head.js";
+import { encodeUsage } from "../openai/encode-usage.js";
+import { finishReason } from "../openai/finish-reason.js";
+import { dataEvent, doneEvent, keepAliveComment } from "../openai/framing.js";
 import { encodeCompletionsStreamError } from "./encode-error.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
 import { completionIdPrefix, createTextFlow, isText } from "./text-flow.js";
@@ -18,7 +18,7 @@ import { completionIdPrefix, createTextFlow, isText } from "./text-flow.js";
  * Chunks of a legacy completion from Responses events, of one or several choices. Deltas are copied as the JSON
  * literals that they already are; all that is no text of the answer gives an empty string.
  */
-export function createCompletionsEncoder(reply: ReplyOptions): StreamEncoder {
+export function createCompletionsEncoder(reply: CompletionsReplyOptions): StreamEncoder {
   return new CompletionsEncoder(reply);
 }
 

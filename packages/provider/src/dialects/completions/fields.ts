@@ -1,6 +1,6 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
-import { readChoices, readCount } from "../read-end.js";
-import { type Fields, invalid, isUnset } from "../read-fields.js";
+import { type Fields, invalid, isUnset } from "../../canonical/read-fields.js";
+import { readChoices, readCount } from "../openai/read-end.js";
 
 /** Most answers in all. LangChain sends 20 prompts at a time. */
 export const maxChoices = 32;

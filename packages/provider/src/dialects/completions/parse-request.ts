@@ -1,11 +1,11 @@
 import { adjust, type RequestContext } from "../../canonical/context.js";
+import { invalid, readBody, readBoolean, readModel, readString } from "../../canonical/read-fields.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
 import type { ParsedRequest } from "../dialect.js";
-import { textPart } from "../parse-content.js";
-import { readEffort } from "../read-effort.js";
-import { readEnd } from "../read-end.js";
-import { invalid, readBody, readBoolean, readModel, readString } from "../read-fields.js";
-import { readIncludeUsage } from "../stream-options.js";
+import { textPart } from "../openai/parse-content.js";
+import { readEffort } from "../openai/read-effort.js";
+import { readEnd } from "../openai/read-end.js";
+import { readIncludeUsage } from "../openai/stream-options.js";
 import { countChoices, noteDroppedFields } from "./fields.js";
 import { parsePrompts } from "./prompts.js";
 import type { CompletionsReplyOptions } from "./reply-options.js";
@@ -19,7 +19,10 @@ export const continuation =
  * instruction to continue it, which is noted. There is no cap of 16 tokens unless one is given, other than in OpenAI's
  * API: who leaves it out today wants the whole answer. Throws `request_invalid` with `param`.
  */
-export function parseCompletionsRequest(body: unknown, context: RequestContext): ParsedRequest {
+export function parseCompletionsRequest(
+  body: unknown,
+  context: RequestContext,
+): ParsedRequest<CompletionsReplyOptions> {
   const fields = readBody(body);
   const model = readModel(fields, context);
   const prompts = parsePrompts(fields.prompt);
@@ -52,11 +55,14 @@ export function parseCompletionsRequest(body: unknown, context: RequestContext):
   const reply: CompletionsReplyOptions = {
     model,
     includeUsage,
-    adjustments: context.adjustments,
     choices: choices.length,
   };
   if (readBoolean(fields.echo, "echo")) reply.echo = choices;
-  const parsed: ParsedRequest = { request, stream: readBoolean(fields.stream, "stream") ?? false, reply };
+  const parsed: ParsedRequest<CompletionsReplyOptions> = {
+    request,
+    stream: readBoolean(fields.stream, "stream") ?? false,
+    reply,
+  };
   if (end !== undefined) parsed.end = { ...end, hidesCommentary: true };
   if (requests.length > 1) parsed.requests = requests;
   return parsed;

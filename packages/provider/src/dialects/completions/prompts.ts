@@ -1,4 +1,4 @@
-import { invalid, isUnset, kindOf } from "../read-fields.js";
+import { invalid, isUnset, kindOf } from "../../canonical/read-fields.js";
 
 /** The prompts of a request: a string, or a list of strings. Throws `request_invalid` for token ids. */
 export function parsePrompts(prompt: unknown): string[] {

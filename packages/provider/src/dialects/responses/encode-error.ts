@@ -1,7 +1,7 @@
 import { type CodexError, UpstreamError } from "@codex/errors";
 import type { ResponseObject } from "../../canonical/events.js";
-import { type ErrorBody, errorBody } from "../error-body.js";
-import { namedEvent } from "../framing.js";
+import { type ErrorBody, errorBody } from "../openai/error-body.js";
+import { namedEvent } from "../openai/framing.js";
 
 /** The body of an error answer. */
 export function encodeResponsesError(error: CodexError): { error: ErrorBody } {

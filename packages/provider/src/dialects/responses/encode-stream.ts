@@ -1,13 +1,14 @@
 import { CodexError } from "@codex/errors";
 import type { AnswerReader } from "../../canonical/answer-reader.js";
 import type { OutputItem, ResponseEvent, ResponseObject } from "../../canonical/events.js";
+import { errorOfEvent } from "../../canonical/failure-event.js";
 import { normalEvents } from "../../canonical/normal-events.js";
-import type { EndedResponse, ReplyOptions, StreamEncoder } from "../dialect.js";
-import { errorOfEvent } from "../failure-event.js";
-import { keepAliveComment, namedEvent } from "../framing.js";
+import { isPublicEvent, isPublicItem } from "../../canonical/public-api.js";
+import type { EndedResponse, StreamEncoder } from "../dialect.js";
+import { keepAliveComment, namedEvent } from "../openai/framing.js";
 import { encodeErrorEvent, encodeFailedEvent } from "./encode-error.js";
 import { noteLeftOut } from "./left-out.js";
-import { isPublicEvent, isPublicItem } from "./public-api.js";
+import type { ResponsesReplyOptions } from "./reply-options.js";
 import { type CompleteResponse, createResponseCompleter } from "./response-object.js";
 import { withSequenceNumber } from "./sequence.js";
 
@@ -16,13 +17,13 @@ import { withSequenceNumber } from "./sequence.js";
  * completed. What the public API does not have, events (`keepalive`, `codex.*`, `response.metadata` ...) and items, only
  * callers get that speak Codex.
  */
-export function createResponsesEncoder(reply: ReplyOptions): StreamEncoder {
+export function createResponsesEncoder(reply: ResponsesReplyOptions): StreamEncoder {
   return new ResponsesEncoder(reply);
 }
 
 class ResponsesEncoder implements StreamEncoder {
   readonly #complete: CompleteResponse;
-  readonly #reply: ReplyOptions;
+  readonly #reply: ResponsesReplyOptions;
   readonly #reader: AnswerReader;
   /** What has come of the event at hand. */
   #written = "";
@@ -31,7 +32,7 @@ class ResponsesEncoder implements StreamEncoder {
   #ended: EndedResponse | undefined;
   #isOver = false;
 
-  constructor(reply: ReplyOptions) {
+  constructor(reply: ResponsesReplyOptions) {
     this.#complete = createResponseCompleter(reply);
     this.#reply = reply;
     const write = (event: ResponseEvent) => {

@@ -1,12 +1,13 @@
 import { speaksCodex } from "../../canonical/caller.js";
 import type { Recalled, RequestContext } from "../../canonical/context.js";
+import { resolveReferences } from "../../canonical/item-references.js";
+import { readBody, readBoolean } from "../../canonical/read-fields.js";
 import type { ResponsesRequest } from "../../canonical/request.js";
-import type { ParsedRequest, ReplyOptions } from "../dialect.js";
-import { parseResponsesBody } from "../parse-responses-body.js";
-import { readEnd, withoutFields } from "../read-end.js";
-import { readBody, readBoolean } from "../read-fields.js";
-import { readIncludeUsage } from "../stream-options.js";
-import { resolveReferences } from "./item-references.js";
+import type { ParsedRequest } from "../dialect.js";
+import { parseResponsesBody } from "../openai/parse-responses-body.js";
+import { readEnd, withoutFields } from "../openai/read-end.js";
+import { readIncludeUsage } from "../openai/stream-options.js";
+import type { ResponsesReplyOptions } from "./reply-options.js";
 
 /** `stop` is ours: OpenAI's Responses API has no such field, but callers of other APIs do. */
 const endFields = ["stop", "max_output_tokens"] as const;
@@ -19,21 +20,20 @@ const ownFields = [...endFields, "metadata"] as const;
  * conversation up to `previous_response_id` before its own input, items for `item_reference`s. Instructions, tools and
  * settings of earlier turns are not carried over, as in OpenAI's API. Throws `request_invalid` with `param`.
  */
-export function parseResponsesRequest(body: unknown, context: RequestContext): ParsedRequest {
+export function parseResponsesRequest(body: unknown, context: RequestContext): ParsedRequest<ResponsesReplyOptions> {
   const fields = readBody(body);
   const request = parseResponsesBody(fields, context);
   readIncludeUsage(fields, context);
   const stream = readBoolean(fields.stream, "stream") ?? false;
   const { input: _, ...asked } = request;
-  const reply: ReplyOptions = {
+  const reply: ResponsesReplyOptions = {
     model: request.model,
-    includeUsage: true,
     adjustments: context.adjustments,
     request: asked,
     speaksCodex: speaksCodex(context.headers),
   };
   const sent = withoutFields(request, ownFields);
-  const parsed: ParsedRequest = { request: sent, stream, reply };
+  const parsed: ParsedRequest<ResponsesReplyOptions> = { request: sent, stream, reply };
   const end = readEnd(fields, endFields, context);
   if (end !== undefined) parsed.end = end;
   const { recalled } = context;

@@ -1,7 +1,8 @@
 import type { OutputItem, ResponseObject } from "../../canonical/events.js";
-import type { ReplyOptions } from "../dialect.js";
-import { partsOf, textOf } from "../item-parts.js";
-import { type Fields, isFields } from "../read-fields.js";
+
+import { partsOf, textOf } from "../../canonical/item-parts.js";
+import { type Fields, isFields } from "../../canonical/read-fields.js";
+import type { ResponsesReplyOptions } from "./reply-options.js";
 
 /** Makes whole Response objects for the answers to one request. `output` replaces the one that the backend gave. */
 export type CompleteResponse = (response: ResponseObject, output?: OutputItem[]) => ResponseObject;
@@ -12,7 +13,7 @@ export type CompleteResponse = (response: ResponseObject, output?: OutputItem[])
  * something else (its own model name, our instructions, `store: false`), and the rest has the API's defaults. A setting
  * that was dropped or clamped did not hold, and is not echoed.
  */
-export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
+export function createResponseCompleter(reply: ResponsesReplyOptions): CompleteResponse {
   const asked = heldSettings(reply);
   const echoed = echo(asked, reply);
   const reasoning = { effort: null, summary: null, ...fieldsOf(asked.reasoning) };
@@ -35,7 +36,7 @@ export function createResponseCompleter(reply: ReplyOptions): CompleteResponse {
 }
 
 /** What the request said, less the settings that did not hold, whole or inside of `reasoning` and `text`. */
-function heldSettings({ request = { model: "" }, adjustments }: ReplyOptions): Fields {
+function heldSettings({ request = { model: "" }, adjustments }: ResponsesReplyOptions): Fields {
   const held: Fields = { ...request };
   for (const { field, action } of adjustments) {
     if (action !== "dropped" && action !== "clamped") continue;
@@ -104,7 +105,7 @@ const echoedAlways = [
   ...["instructions", "tools", "tool_choice", "metadata", "previous_response_id", "prompt_cache_key", "user"],
 ];
 
-function echo(asked: Fields, reply: ReplyOptions): Fields {
+function echo(asked: Fields, reply: ResponsesReplyOptions): Fields {
   const fields: Fields = { model: reply.model, store: reply.store === true };
   for (const field of echoedWhenAsked) if (asked[field] !== undefined) fields[field] = asked[field];
   for (const field of echoedAlways) fields[field] = asked[field] ?? defaults[field];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isPublicEvent, withPublicItems } from "../../../src/canonical/public-api.js";
 import { responsesDialect } from "../../../src/dialects/index.js";
-import { isPublicEvent, withPublicItems } from "../../../src/dialects/responses/public-api.js";
 import { createContext, fold, playFinal, playStream, readWire } from "../play.js";
 import { madeUpStreams } from "../streams.js";
 import { publicFields } from "./public-fields.js";

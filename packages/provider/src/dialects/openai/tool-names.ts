@@ -1,15 +1,15 @@
-import { adjust, type RequestContext } from "../canonical/context.js";
-import { createEvent, type OutputItem, type ResponseEvent, type ResponseObject } from "../canonical/events.js";
-import type { ResponsesRequest } from "../canonical/request.js";
-import type { Dialect, ReplyOptions } from "./dialect.js";
-import { type Fields, isFields } from "./read-fields.js";
+import { adjust, type RequestContext } from "../../canonical/context.js";
+import { createEvent, type OutputItem, type ResponseEvent, type ResponseObject } from "../../canonical/events.js";
+import { type Fields, isFields } from "../../canonical/read-fields.js";
+import type { ResponsesRequest } from "../../canonical/request.js";
+import type { Dialect, ReplyOptions } from "../dialect.js";
 
 /**
  * Lets callers name their tools as they like: the backend takes 64 letters, digits, `_` and `-`. Other names are sent
  * in a form that fits, which is noted, and answers carry the caller's own name again. A request whose names all fit
  * goes through the dialect as if this were not there.
  */
-export function withToolNames(dialect: Dialect): Dialect {
+export function withToolNames<Options extends ReplyOptions>(dialect: Dialect<Options>): Dialect<Options> {
   return {
     ...dialect,
     parseRequest(body, context) {
@@ -144,7 +144,7 @@ function rename<T extends Fields>(thing: T, isNamed: (thing: Fields) => boolean,
 }
 
 function namesOf(reply: ReplyOptions): Names | undefined {
-  return reply.toolNames instanceof Map ? reply.toolNames : undefined;
+  return reply.toolNames;
 }
 
 function restoreEvent(event: ResponseEvent, names: Names): ResponseEvent {

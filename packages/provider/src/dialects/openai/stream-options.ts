@@ -1,5 +1,5 @@
-import type { Notes } from "../canonical/context.js";
-import { type Fields, noteUnknownKeys, readBoolean, readFields } from "./read-fields.js";
+import type { Notes } from "../../canonical/context.js";
+import { type Fields, noteUnknownKeys, readBoolean, readFields } from "../../canonical/read-fields.js";
 
 /** What is read, and what asks for nothing: we never pad events, so that `include_obfuscation: false` is as it is. */
 const known: ReadonlySet<string> = new Set(["include_usage", "reasoning_summary_delivery"]);

@@ -1,4 +1,4 @@
-import type { ResponseEvent, ResponseObject } from "../canonical/events.js";
+import type { ResponseEvent, ResponseObject } from "../../canonical/events.js";
 
 /** What all chunks of one answer, and the plain answer, have in common. */
 export interface AnswerHead {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createEvent, type ResponseEvent } from "../../src/canonical/events.js";
-import type { Dialect } from "../../src/dialects/dialect.js";
-import { chatDialect, responsesDialect } from "../../src/dialects/index.js";
-import { createContext, playFinal, playStream } from "./play.js";
-import { call, stream } from "./streams.js";
+import { createEvent, type ResponseEvent } from "../../../src/canonical/events.js";
+import type { Dialect } from "../../../src/dialects/dialect.js";
+import { chatDialect, responsesDialect } from "../../../src/dialects/index.js";
+import { createContext, playFinal, playStream } from "../play.js";
+import { call, stream } from "../streams.js";
 
 const long = `mcp.server/${"x".repeat(80)}`;
 const odd = "wetter für heute";

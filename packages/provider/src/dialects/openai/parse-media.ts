@@ -1,6 +1,6 @@
-import { adjust, type Notes } from "../canonical/context.js";
-import type { ContentPart } from "../canonical/request.js";
-import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readString } from "./read-fields.js";
+import { adjust, type Notes } from "../../canonical/context.js";
+import { type Fields, invalid, isFields, isUnset, noteUnknownKeys, readString } from "../../canonical/read-fields.js";
+import type { ContentPart } from "../../canonical/request.js";
 
 const imageUrlKeys: ReadonlySet<string> = new Set(["url", "detail"]);
 const imageKeys: ReadonlySet<string> = new Set(["type", "image_url", "file_id", "detail"]);

@@ -1,5 +1,5 @@
 import { CodexError } from "@codex/errors";
-import { adjust, defaultModelList, type Notes, type RequestContext } from "../canonical/context.js";
+import { adjust, defaultModelList, type Notes, type RequestContext } from "./context.js";
 
 /**
  * Reading of a caller's JSON: what is null, or an empty string, list or object, is not set (LlamaIndex sends every

@@ -1,6 +1,6 @@
 import { answerStored, type ResponseStore, responsesDialect, type StoredResponse } from "@codex/provider";
 import { expect, it } from "vitest";
-import { openClient, type Seen } from "./open-client.js";
+import { openClient, type Seen } from "../../open-client.js";
 
 const body = (input: unknown, more: object = {}) => ({ model: "gpt-6-sol", input, ...more });
 

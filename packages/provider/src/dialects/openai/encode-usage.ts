@@ -1,5 +1,5 @@
-import type { ResponseObject } from "../canonical/events.js";
-import { sumUsage } from "../canonical/sum-usage.js";
+import type { ResponseObject } from "../../canonical/events.js";
+import { sumUsage } from "../../canonical/sum-usage.js";
 
 /** Token counts in chat's names. */
 export interface ChatUsage {

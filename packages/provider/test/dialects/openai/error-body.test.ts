@@ -1,6 +1,6 @@
 import { CodexError, type CodexErrorCode, statusByCode, UpstreamError } from "@codex/errors";
 import { describe, expect, it } from "vitest";
-import { chatDialect, responsesDialect } from "../../src/dialects/index.js";
+import { chatDialect, responsesDialect } from "../../../src/dialects/index.js";
 
 const dialects = { chat: chatDialect, responses: responsesDialect };
 

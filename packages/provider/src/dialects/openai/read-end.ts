@@ -1,7 +1,7 @@
-import { adjust, type RequestContext } from "../canonical/context.js";
-import type { ResponsesRequest } from "../canonical/request.js";
-import type { AnswerEnd } from "./dialect.js";
-import { type Fields, invalid, isUnset } from "./read-fields.js";
+import { adjust, type RequestContext } from "../../canonical/context.js";
+import { type Fields, invalid, isUnset } from "../../canonical/read-fields.js";
+import type { ResponsesRequest } from "../../canonical/request.js";
+import type { AnswerEnd } from "../dialect.js";
 
 /** Most stop sequences, as in OpenAI's API. */
 export const maxStops = 4;

@@ -1,4 +1,4 @@
-import type { OutputItem } from "../canonical/events.js";
+import type { OutputItem } from "./events.js";
 import { isFields } from "./read-fields.js";
 
 /** The parts of a list field of an item, e.g. `content` or `summary`. */

@@ -1,10 +1,5 @@
-import { adjust, type RequestContext } from "../canonical/context.js";
-import type { ResponsesRequest } from "../canonical/request.js";
-import { ensureJsonWord } from "./json-word.js";
-import { parseInput } from "./parse-input.js";
-import { parseToolChoice } from "./parse-tool-choice.js";
-import { parseTools } from "./parse-tools.js";
-import { readEffort } from "./read-effort.js";
+import { adjust, type RequestContext } from "../../canonical/context.js";
+import { ensureJsonWord } from "../../canonical/json-word.js";
 import {
   type Fields,
   invalid,
@@ -15,7 +10,12 @@ import {
   readModel,
   readString,
   withoutUnset,
-} from "./read-fields.js";
+} from "../../canonical/read-fields.js";
+import type { ResponsesRequest } from "../../canonical/request.js";
+import { parseInput } from "./parse-input.js";
+import { parseToolChoice } from "./parse-tool-choice.js";
+import { parseTools } from "./parse-tools.js";
+import { readEffort } from "./read-effort.js";
 
 /**
  * The canonical request of a Responses-shaped body, from whichever route it came. Fields that we don't know go

@@ -1,4 +1,4 @@
-import type { OutputItem, ResponseObject } from "../../canonical/events.js";
+import type { OutputItem, ResponseObject } from "./events.js";
 
 /**
  * The public API's stream events, as openai-node 7.59 lists them. Libraries throw on others (openai-node's stream helper) or

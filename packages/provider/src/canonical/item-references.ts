@@ -1,5 +1,5 @@
-import type { Recalled } from "../../canonical/context.js";
-import type { InputItem } from "../../canonical/request.js";
+import type { Recalled } from "./context.js";
+import type { InputItem } from "./request.js";
 
 /** Puts items in the place of `item_reference`s to them; one whose item is not known stays. */
 export function resolveReferences(input: readonly InputItem[], { items }: Recalled): readonly InputItem[] {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { CodexError } from "@codex/errors";
-import type { InputItem } from "../canonical/request.js";
-import type { StoredResponse } from "../responses-store.js";
-import { itemsOf } from "./recall.js";
+import type { InputItem } from "../../canonical/request.js";
+import { itemsOf } from "../../responses-store/recall.js";
+import type { StoredResponse } from "../../responses-store/store.js";
+import { readKeptInput } from "./read-kept-input.js";
 
 /** A page of a response's input items. */
 export interface InputItemList {
@@ -44,7 +45,7 @@ export function listInputItems(
     throw wrong("limit", "`limit` must be a whole number from 1 to 100.");
   }
   const items = stored.turns.flatMap((turn) =>
-    itemsOf(turn)
+    itemsOf(turn, readKeptInput)
       .map((item, index) => withId(item, `${turn.key}:${index}`))
       .filter(isListed),
   );

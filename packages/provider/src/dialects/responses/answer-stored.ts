@@ -1,9 +1,9 @@
 import { CodexError } from "@codex/errors";
-import { speaksCodex } from "./canonical/caller.js";
-import type { ResponseObject } from "./canonical/events.js";
-import { isPublicItem, withPublicItems } from "./dialects/responses/public-api.js";
-import { listInputItems } from "./responses-store/list-input-items.js";
-import type { ResponseStore } from "./responses-store.js";
+import { speaksCodex } from "../../canonical/caller.js";
+import type { ResponseObject } from "../../canonical/events.js";
+import { isPublicItem, withPublicItems } from "../../canonical/public-api.js";
+import type { ResponseStore } from "../../responses-store/store.js";
+import { listInputItems } from "./list-input-items.js";
 
 /** What can be asked about a kept response: `GET`, `DELETE`, `GET .../input_items` and `POST .../cancel`. */
 export type StoredAction = "retrieve" | "delete" | "input_items" | "cancel";

@@ -1,5 +1,5 @@
-import type { Notes } from "../canonical/context.js";
-import { isFields, noteUnknownKeys, readString, withoutUnset } from "./read-fields.js";
+import type { Notes } from "../../canonical/context.js";
+import { isFields, noteUnknownKeys, readString, withoutUnset } from "../../canonical/read-fields.js";
 
 /**
  * `reasoning_effort`: a word, or the object `{ effort, summary }` that LiteLLM takes there and hands on to some

@@ -1,7 +1,15 @@
-import { adjust, type Notes } from "../canonical/context.js";
-import type { ContentPart, MessageItem } from "../canonical/request.js";
+import { adjust, type Notes } from "../../canonical/context.js";
+import {
+  type Fields,
+  invalid,
+  isFields,
+  kindOf,
+  noteUnknownKeys,
+  readEntry,
+  readString,
+} from "../../canonical/read-fields.js";
+import type { ContentPart, MessageItem } from "../../canonical/request.js";
 import { parseFilePart, parseImagePart } from "./parse-media.js";
-import { type Fields, invalid, isFields, kindOf, noteUnknownKeys, readEntry, readString } from "./read-fields.js";
 
 /** The roles that a message may have in the canonical form. */
 export type MessageRole = MessageItem["role"];

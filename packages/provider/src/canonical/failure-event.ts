@@ -1,5 +1,5 @@
 import { UpstreamError } from "@codex/errors";
-import type { ResponseEvent } from "../canonical/events.js";
+import type { ResponseEvent } from "./events.js";
 import { isFields } from "./read-fields.js";
 
 /**

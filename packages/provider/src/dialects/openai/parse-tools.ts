@@ -1,5 +1,4 @@
-import { adjust, type Notes } from "../canonical/context.js";
-import type { Tool } from "../canonical/request.js";
+import { adjust, type Notes } from "../../canonical/context.js";
 import {
   type Fields,
   invalid,
@@ -10,8 +9,9 @@ import {
   readFields,
   readList,
   readString,
-} from "./read-fields.js";
-import { fitsStrictMode } from "./strict-schema.js";
+} from "../../canonical/read-fields.js";
+import type { Tool } from "../../canonical/request.js";
+import { fitsStrictMode } from "../../canonical/strict-schema.js";
 
 /** Which API's default an absent `strict` takes: chat says false, the Responses API "as far as the schema allows". */
 export type StrictDefault = "chat" | "responses";

@@ -1,8 +1,17 @@
-import type { Notes } from "../canonical/context.js";
-import type { InputItem, MessageItem } from "../canonical/request.js";
+import type { Notes } from "../../canonical/context.js";
+import {
+  type Fields,
+  invalid,
+  isFields,
+  isUnset,
+  kindOf,
+  readEntry,
+  readString,
+  withoutNulls,
+} from "../../canonical/read-fields.js";
+import type { InputItem, MessageItem } from "../../canonical/request.js";
 import { type MessageRole, parseContent, parseToolOutput, textPart } from "./parse-content.js";
 import { parseTools } from "./parse-tools.js";
-import { type Fields, invalid, isFields, isUnset, kindOf, readEntry, readString, withoutNulls } from "./read-fields.js";
 
 const roles: ReadonlySet<string> = new Set<MessageRole>(["system", "developer", "user", "assistant"]);
 

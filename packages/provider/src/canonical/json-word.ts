@@ -1,5 +1,5 @@
-import type { ResponsesRequest } from "../canonical/request.js";
-import { isMessage } from "../canonical/request.js";
+import type { ResponsesRequest } from "./request.js";
+import { isMessage } from "./request.js";
 
 /** What is added where it is missing. A developer message, so that it is not taken for the user's words. */
 const sentence = "Answer with one JSON object and nothing else.";

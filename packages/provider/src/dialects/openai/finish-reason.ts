@@ -1,4 +1,4 @@
-import type { ResponseObject } from "../canonical/events.js";
+import type { ResponseObject } from "../../canonical/events.js";
 
 /** Why an answer ended, in chat's words. `calls` is what it is called when tools were called. */
 export function finishReason(response: ResponseObject, calls: "tool_calls" | "function_call" | undefined): string {

@@ -1,6 +1,4 @@
-import type { Notes } from "../canonical/context.js";
-import type { Tool } from "../canonical/request.js";
-import { hostedToolType } from "./parse-tools.js";
+import type { Notes } from "../../canonical/context.js";
 import {
   type Fields,
   invalid,
@@ -11,7 +9,9 @@ import {
   readEntry,
   readList,
   readString,
-} from "./read-fields.js";
+} from "../../canonical/read-fields.js";
+import type { Tool } from "../../canonical/request.js";
+import { hostedToolType } from "./parse-tools.js";
 
 const nameKey: ReadonlySet<string> = new Set(["name"]);
 const namedKeys: ReadonlySet<string> = new Set(["type", "name"]);
