@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { CodexError, toCodexError, withoutFrames } from "@codex/errors";
 import { chatDialect, errorReply } from "@codex/provider";
 import type { Admission, Leave } from "./admission.js";
 import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "./guard.js";
 import type { ProxyLimits } from "./limits.js";
-import { type Observer, pathOf, recordRequest } from "./observe/request-record.js";
+import { type Observer, pathOf, type RecordedRequest, recordRequest } from "./observe/request-record.js";
 import { type Body, type BodyReader, checkBody } from "./read-body.js";
 import { createMatcher, listRoutes, type RouteMatch } from "./routes/match.js";
 import type { KeyPlace, Route, RouteRequest } from "./routes/route.js";
@@ -105,8 +105,8 @@ export function createAnswer(options: AnswerOptions): Answer {
         const place = admission.enter(caller?.keyName, signal);
         leave = typeof place === "function" ? place : await place;
       }
-      const owner = route.guarded ? guard.ownerOf(request.headers, key) : "";
-      const asked = describeRequest(request, { params, caller, owner, recorded, signal, readBody });
+      const ownerOf = () => (route.guarded ? guard.ownerOf(request.headers, key) : "");
+      const asked = new RequestView(request, { params, caller, ownerOf, recorded, signal, readBody });
       await writeReply(response, await route.answer(asked), headers, readTimeoutMs);
     } catch (thrown) {
       const error = toCodexError(thrown);
@@ -126,19 +126,45 @@ export function createAnswer(options: AnswerOptions): Answer {
   };
 }
 
-type Known = Pick<RouteRequest, "params" | "caller" | "owner" | "recorded" | "signal" | "readBody">;
+interface Known extends Pick<RouteRequest, "params" | "caller" | "recorded" | "signal" | "readBody"> {
+  ownerOf: () => string;
+}
 
-/** A request as routes see it. */
-function describeRequest({ method = "GET", url = "/", headers }: IncomingMessage, known: Known): RouteRequest {
-  return {
-    ...known,
-    method,
-    path: pathOf(url),
-    headers,
-    get query() {
-      return queryOf(url);
-    },
-  };
+/** A request as routes see it. What only some of them ask for is worked out when they do. */
+class RequestView implements RouteRequest {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly params: RouteRequest["params"];
+  readonly caller: RouteRequest["caller"];
+  readonly recorded: RecordedRequest;
+  readonly signal: AbortSignal;
+  readonly readBody: RouteRequest["readBody"];
+  readonly #url: string;
+  readonly #ownerOf: () => string;
+
+  constructor({ method = "GET", url = "/", headers }: IncomingMessage, known: Known) {
+    this.method = method;
+    this.headers = headers;
+    this.params = known.params;
+    this.caller = known.caller;
+    this.recorded = known.recorded;
+    this.signal = known.signal;
+    this.readBody = known.readBody;
+    this.#url = url;
+    this.#ownerOf = known.ownerOf;
+  }
+
+  get path(): string {
+    return pathOf(this.#url);
+  }
+
+  get query(): URLSearchParams {
+    return queryOf(this.#url);
+  }
+
+  get owner(): string {
+    return this.#ownerOf();
+  }
 }
 
 /** A key where the route alone looks for one; nothing where none stands there. */

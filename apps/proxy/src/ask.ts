@@ -30,9 +30,10 @@ export function createAsk({ client, showBodies, warn }: AskOptions): Ask {
     warn(`A response could not be kept: ${why}`);
   };
 
-  return async ({ headers, owner, recorded, signal, readBody }, dialect) => {
+  return async (request, dialect) => {
+    const { headers, recorded, signal } = request;
     const { record, noteFirstToken } = recorded;
-    const body = await readBody();
+    const body = await request.readBody();
     const onRead = (outcome: Outcome) => {
       record.outcome = outcome;
     };
@@ -44,9 +45,10 @@ export function createAsk({ client, showBodies, warn }: AskOptions): Ask {
       body: body.text,
       headers: headers as Record<string, string | undefined>,
       signal,
+      ownsSignal: true,
       modelList: "GET /v1/models",
     };
-    if (dialect.readKeptInput) asked.owner = owner;
+    if (dialect.readKeptInput) asked.owner = request.owner;
     showBodies?.request(record, body.text);
     const hooks = { onRead, onOutcome, onFirstToken: noteFirstToken, onStoreFailure };
     try {

@@ -24,6 +24,8 @@ export interface ExchangeRequest {
   owner?: string;
   /** The one path of cancellation: it frees the backend's request at once. Default: never. */
   signal?: AbortSignal;
+  /** Whether `signal` is of this exchange alone: one that may be shared costs a signal more. Default false. */
+  ownsSignal?: boolean;
   /** Where chat answers have the model's reasoning. Default: as the client has it. */
   reasoning?: ReasoningStyle;
   /** How the caller lists the account's models, for errors about names. Default: this library's call. */
@@ -77,7 +79,7 @@ export async function exchange<Options extends ReplyOptions>(
   request: ExchangeRequest,
   hooks: ExchangeHooks = {},
 ): Promise<Reply> {
-  const { signal, end: leave } = followSignal(request.signal);
+  const { signal, end: leave } = followSignal(request.signal, request.ownsSignal);
   const context = createContext(backend, dialect, request, signal);
   const outcome: Outcome = { stream: false, status: 200, adjustments: context.adjustments };
   let reply: Options | undefined;

@@ -8,11 +8,17 @@ export interface OwnSignal {
 /** The calls that follow a signal, which has one listener however many they are: from eleven on Node warns of a leak. */
 const followers = new WeakMap<AbortSignal, { calls: Set<AbortController>; listener: () => void }>();
 
-/** Makes a signal for one call. @param outer the caller's, which may be shared between calls; default: it never aborts */
-export function followSignal(outer: AbortSignal | undefined): OwnSignal {
+const noEnd = () => {};
+
+/**
+ * Makes a signal for one call.
+ * @param outer the caller's, which may be shared between calls; default: it never aborts
+ * @param isOwn whether it is of this call alone, and so can be taken as it is
+ */
+export function followSignal(outer: AbortSignal | undefined, isOwn = false): OwnSignal {
+  if (outer !== undefined && (isOwn || outer.aborted)) return { signal: outer, end: noEnd };
   const call = new AbortController();
-  if (outer === undefined) return { signal: call.signal, end: () => {} };
-  if (outer.aborted) return { signal: outer, end: () => {} };
+  if (outer === undefined) return { signal: call.signal, end: noEnd };
   const followed = followers.get(outer) ?? follow(outer);
   followed.calls.add(call);
   return {

@@ -45,7 +45,7 @@ export async function describeState(parts: StateParts, range: Range) {
       .list()
       .filter(isExchange)
       .map((record) => ({ ...showRecord(record), age_ms: now() - record.startedAt })),
-    recent: history.recent(),
+    recent: history.recent().map(showRecord),
     models: history.models(),
     errors: history.errors(),
     steps: summarize(history, range, now()),

@@ -34,29 +34,8 @@ export function encodeRecord(record: RequestRecord) {
 }
 
 /** A request as the dashboard has it. */
-export type ShownRecord = ReturnType<typeof showRecord>;
-
-/**
- * The same with what the dashboard shows beside it. It holds nothing of the request itself: an error, as long as nobody has
- * read its stack, holds the objects that were at work, and through them the body that was sent.
- */
 export function showRecord(record: RequestRecord) {
-  const { error, model, ...entry } = encodeRecord(record);
-  return {
-    ...entry,
-    ...(model !== undefined && { model: copy(model) }),
-    ...(error !== undefined && { error: { code: error.code, message: copy(error.message) } }),
-    started_at: record.startedAt,
-    streaming: record.isStreaming,
-  };
-}
-
-/** The longest text of a caller, or of the backend, that is shown, in letters. */
-const maxShown = 1000;
-
-/** A part of a text alone would hold the whole of it. */
-function copy(text: string): string {
-  return text.length <= maxShown ? text : Buffer.from(text.slice(0, maxShown)).toString();
+  return { ...encodeRecord(record), started_at: record.startedAt, streaming: record.isStreaming };
 }
 
 /** A line of the JSON log as one for a person, with the local time; what is no such line stays as it is. */

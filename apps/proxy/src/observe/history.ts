@@ -1,5 +1,4 @@
-import { type ShownRecord, showRecord } from "./describe-record.js";
-import type { Observer } from "./request-record.js";
+import type { Observer, RequestRecord } from "./request-record.js";
 
 /** What a span of time adds up to: requests, failed ones among them, and tokens. */
 export interface Totals {
@@ -33,7 +32,7 @@ export interface History extends Observer {
   /** Oldest first; minutes without a request are left out. */
   minutes(): readonly Minute[];
   /** The last requests, youngest first. */
-  recent(): readonly ShownRecord[];
+  recent(): readonly RequestRecord[];
   /** Most used first. */
   models(): readonly ModelTotals[];
   /** Failed requests by code, most frequent first. */
@@ -47,7 +46,7 @@ const maxTimes = 200;
 /** @param nameModel what a model is called; one of a limited number of names */
 export function createHistory(nameModel: (model: string) => string): History {
   const minutes: Minute[] = [];
-  const recent: ShownRecord[] = [];
+  const recent: RequestRecord[] = [];
   const models = new Map<string, ModelTotals>();
   const errors = new Map<string, number>();
 
@@ -67,7 +66,7 @@ export function createHistory(nameModel: (model: string) => string): History {
     end(record) {
       const { route, outcome, error, startedAt, durationMs = 0, firstTokenMs } = record;
       if (route?.exchange === undefined) return;
-      recent.push(showRecord(record));
+      recent.push(record);
       if (recent.length > maxRecent) recent.shift();
       const minute = minuteOf(startedAt + durationMs);
       minute.requests++;

@@ -26,7 +26,7 @@ export interface RequestRecord {
   keyName: string | undefined;
   /** What became of an exchange with the backend; absent for other routes, and until it is over. */
   outcome: Outcome | undefined;
-  /** What it failed with, before the answer or inside of it. */
+  /** What it failed with, before the answer or inside of it; without its frames, since records are kept for a while. */
   error: CodexError | undefined;
   /** As it was sent; 0 as long as none was, 499 when the caller went away before. */
   status: number;

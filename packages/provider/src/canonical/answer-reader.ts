@@ -1,5 +1,5 @@
 import { AnswerCourse, type AnswerReaderOptions, type AnswerSink } from "./answer-course.js";
-import { type Flow, flowOf } from "./answer-flow.js";
+import { type Flow, flowOf, isInFlow } from "./answer-flow.js";
 import type { AnswerItem } from "./answer-item.js";
 import { asText } from "./answer-item.js";
 import { type AnswerText, fieldOf, type TextKind } from "./answer-text.js";
@@ -23,7 +23,6 @@ export class AnswerReader {
   readonly #contentIndex = new IndexReader("content_index");
   readonly #summaryIndex = new IndexReader("summary_index");
 
-  /** The text that goes on, and how its deltas say that they are its own: one search for what is to be looked up else. */
   #flow: Flow | undefined;
 
   constructor(sink: AnswerSink, options: AnswerReaderOptions = {}) {
@@ -82,11 +81,9 @@ export class AnswerReader {
 
   #delta(event: ResponseEvent, kind: TextKind, reader: IndexReader | undefined) {
     const flow = this.#flow;
-    if (flow !== undefined && flow.kind === kind && flow.text === this.#course.flowing) {
-      const at = event.raw.indexOf(flow.key, flow.at);
-      const literal = at === -1 ? undefined : event.deltaLiteral;
-      if (literal !== undefined && literal.length > 2) {
-        flow.at = at;
+    if (flow !== undefined && flow.kind === kind && flow.text === this.#course.flowing && isInFlow(event, flow)) {
+      const literal = event.deltaLiteral;
+      if (literal.length > 2) {
         this.#sink.piece(flow.item, flow.text, literal, event);
         flow.text.add(literal);
         return;
@@ -100,7 +97,7 @@ export class AnswerReader {
     const isObject = literal.length === 2 && item.isCall && typeof event.data.delta === "object";
     if (!isObject) this.#course.piece(item, text, literal, event);
     else this.#course.piece(item, text, JSON.stringify(asText(event.data.delta)), undefined);
-    this.#flow = text === this.#course.flowing ? flowOf(event, item, text) : undefined;
+    this.#flow = text === this.#course.flowing ? flowOf(event, item, text, flow) : undefined;
   }
 
   #added(event: ResponseEvent, told: OutputItem): void {
