@@ -9,13 +9,6 @@ export interface StreamedCall {
   after: string;
 }
 
-/** What the encoder notes of an item while it streams. */
-export interface StreamedItem {
-  channel: Channel;
-  /** Set once the call's id and name have gone out. */
-  call: StreamedCall | undefined;
-}
-
 /** How many characters of content stand before a text, by which its citations move: 0 before it has begun. */
 export function baseOf(text: AnswerText): number {
   return typeof text.view === "number" ? text.view : 0;
