@@ -51,7 +51,7 @@ const allowedDependencies: Record<string, { house: string[]; libraries: string[]
   },
   "apps/cli": {
     house: ["provider", "errors", "models", "auth", "proxy"],
-    libraries: ["commander", "@clack/prompts", "picocolors", "open"],
+    libraries: ["commander", "@clack/prompts", "open"],
   },
   "apps/ai-sdk": { house: ["provider", "errors", "models", "auth"], libraries: ["ai", "@ai-sdk/openai"] },
 };

@@ -1,10 +1,8 @@
 import { fstatSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
-import pc from "picocolors";
+import { type Colors, createColors } from "./colors.js";
 import { createLineReader } from "./lines.js";
 import { wrapWords } from "./wrap-words.js";
-
-export type Colors = ReturnType<typeof pc.createColors>;
 
 /** What a command reads from and prints to. */
 export interface Terminal {
@@ -69,8 +67,8 @@ export function openTerminal({ stdin, stdout, stderr }: Streams = process): Term
     },
     note: (text) => noteOn(wrapWords(text, columns(stderr))),
     noteOn,
-    colors: pc.createColors(isInteractive && stdout.hasColors()),
-    noteColors: pc.createColors(stderr.isTTY === true && stderr.hasColors()),
+    colors: createColors(isInteractive && stdout.hasColors()),
+    noteColors: createColors(stderr.isTTY === true && stderr.hasColors()),
     isInteractive,
     columns: columns(stdout),
     isWatched: stderr.isTTY === true,

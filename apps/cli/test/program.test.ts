@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isCodexError } from "@codex/errors";
 import { createSimulator, type Simulator } from "@codex/simulator";
-import pc from "picocolors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createColors } from "../src/colors.js";
 import { runProgram } from "../src/program.js";
 import type { Terminal } from "../src/terminal.js";
 
@@ -33,8 +33,8 @@ async function run(argv: string[], { env = {}, answer }: { env?: Record<string, 
   };
   const terminal: Terminal = {
     ...{ print, say: print, note, noteOn: note },
-    colors: pc.createColors(false),
-    noteColors: pc.createColors(false),
+    colors: createColors(false),
+    noteColors: createColors(false),
     clear: async () => {},
     isInteractive: false,
     columns: undefined,

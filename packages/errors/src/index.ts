@@ -119,6 +119,11 @@ export class UpstreamError extends CodexError {
   }
 }
 
+/** Whether a thrown value is a failure that the backend told us of. By shape, so that two copies of this package agree. */
+export function isUpstreamError(value: unknown): value is UpstreamError {
+  return value instanceof UpstreamError || (isCodexError(value) && value.name === "UpstreamError");
+}
+
 /** Whether a thrown value is of this family. By shape, so that two copies of this package agree. */
 export function isCodexError(value: unknown): value is CodexError {
   return (

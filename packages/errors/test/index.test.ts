@@ -1,4 +1,12 @@
-import { CodexError, isCodexError, statusByCode, toCodexError, UpstreamError } from "@codex/errors";
+import {
+  CodexError,
+  isCodexError,
+  isUpstreamError,
+  statusByCode,
+  toCodexError,
+  UpstreamError,
+  withoutFrames,
+} from "@codex/errors";
 import { describe, expect, it } from "vitest";
 
 describe("CodexError", () => {
@@ -43,6 +51,19 @@ describe("toCodexError", () => {
     expect(isCodexError(foreign)).toBe(true);
   });
 
+  it("knows a failure of the backend from another copy by its mark, and takes no other error for one", () => {
+    const foreign = Object.assign(new Error("x"), {
+      code: "busy",
+      status: 429,
+      retryable: true,
+      name: "UpstreamError",
+    });
+    expect(isUpstreamError(foreign)).toBe(true);
+    expect(isUpstreamError(new UpstreamError("busy", "x"))).toBe(true);
+    for (const other of [new CodexError("busy", "x"), new Error("x"), undefined, { name: "UpstreamError" }])
+      expect(isUpstreamError(other)).toBe(false);
+  });
+
   it("names an abort", () => {
     expect(toCodexError(AbortSignal.abort().reason)).toMatchObject({ code: "aborted", status: 499 });
   });
@@ -53,5 +74,15 @@ describe("toCodexError", () => {
     expect(error).toMatchObject({ code: "internal", status: 500, cause });
     expect(error.message).not.toContain("secret detail");
     expect(toCodexError("thrown text")).toMatchObject({ code: "internal" });
+  });
+});
+
+describe("withoutFrames", () => {
+  it("gives the same error, whose stack is text by then, causes included, even in a circle", () => {
+    const inner = new Error("inner");
+    const outer = new Error("outer", { cause: inner });
+    inner.cause = outer;
+    expect(withoutFrames(outer)).toBe(outer);
+    expect(withoutFrames(undefined)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { toCodexError, UpstreamError } from "@codex/errors";
+import { isUpstreamError, toCodexError } from "@codex/errors";
 import { encodeAdjustments } from "./adjusted-header.js";
 import { limitHeadersOf } from "./backend/headers.js";
 import type { RequestContext } from "./canonical/context.js";
@@ -49,7 +49,7 @@ export function streamReply(
  */
 export function errorReply(dialect: Dialect, thrown: unknown, context?: RequestContext): Reply {
   const error = toCodexError(thrown);
-  const upstream = error instanceof UpstreamError ? error : undefined;
+  const upstream = isUpstreamError(error) ? error : undefined;
   const headers: Record<string, string> = { ...upstream?.limitHeaders, "content-type": "application/json" };
   const waitSeconds = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1000);
   // The OpenAI SDKs sleep for as long as it says, hours included.

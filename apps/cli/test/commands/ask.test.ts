@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCodexClient } from "@codex/provider";
 import { createSimulator } from "@codex/simulator";
-import pc from "picocolors";
 import { expect, it, onTestFinished } from "vitest";
+import { createColors } from "../../src/colors.js";
 import { ask } from "../../src/commands/ask.js";
 import type { Terminal } from "../../src/terminal.js";
 
@@ -33,8 +33,8 @@ async function run(renewal: () => Promise<void> | undefined, signal = new AbortC
   };
   const terminal: Terminal = {
     ...{ print, say: print, note() {}, noteOn() {} },
-    colors: pc.createColors(false),
-    noteColors: pc.createColors(false),
+    colors: createColors(false),
+    noteColors: createColors(false),
     clear: async () => {},
     isInteractive: false,
     columns: undefined,

@@ -1,6 +1,7 @@
 import { type CodexErrorCode, UpstreamError, type UpstreamErrorOptions } from "@codex/errors";
 import { parseRetryAfter } from "@codex/transport";
 import type { EventData } from "../canonical/events.js";
+import { isFields } from "../canonical/read-fields.js";
 import { codeByName, isRequestFault } from "./failure-codes.js";
 import { limitHeadersOf } from "./headers.js";
 
@@ -47,7 +48,7 @@ export function failureFromResponse(
  * type says that the request is at fault.
  */
 export function failureFromEvent(data: EventData, now: number): UpstreamError {
-  const source = data.response?.error ?? (isRecord(data.error) ? data.error : undefined) ?? data;
+  const source = data.response?.error ?? (isFields(data.error) ? data.error : undefined) ?? data;
   const told = readError({ error: source });
   const status = statusOf(data) ?? statusOf(source) ?? statusOf(data.response);
   const base: UpstreamErrorOptions = { body: source };
@@ -67,9 +68,9 @@ interface ToldError {
 
 /** The backend's four spellings: `{error:{...}}`, `{detail:"..."}`, `{detail:{code}}`, and an event's own fields. */
 function readError(body: unknown): ToldError {
-  const record = isRecord(body) ? body : {};
+  const record = isFields(body) ? body : {};
   const detail = record.detail;
-  const source = isRecord(record.error) ? record.error : isRecord(detail) ? detail : record;
+  const source = isFields(record.error) ? record.error : isFields(detail) ? detail : record;
   return {
     code: text(source.code),
     type: text(source.type),
@@ -82,7 +83,7 @@ function readError(body: unknown): ToldError {
 
 /** An event's own status, by either of its names; that of a response is a word. */
 function statusOf(told: unknown): number | undefined {
-  if (!isRecord(told)) return undefined;
+  if (!isFields(told)) return undefined;
   for (const value of [told.status, told.status_code, told.http_status]) {
     const status = typeof value === "string" && /^\d{3}$/.test(value) ? Number(value) : number(value);
     if (status !== undefined && status >= 400 && status < 600) return status;
@@ -177,16 +178,12 @@ function parseBody(body: string, headerCopy: string | undefined): unknown {
   for (const candidate of [body, headerCopy === undefined ? "" : Buffer.from(headerCopy, "base64").toString("utf8")]) {
     try {
       const value: unknown = JSON.parse(candidate);
-      if (isRecord(value)) return value;
+      if (isFields(value)) return value;
     } catch {
       // Not JSON: Cloudflare's page, or a plain sentence.
     }
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string | undefined {

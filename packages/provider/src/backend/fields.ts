@@ -1,5 +1,6 @@
 import { CodexError } from "@codex/errors";
 import { adjust, type RequestContext } from "../canonical/context.js";
+import { isUnset } from "../canonical/read-fields.js";
 import type { ResponsesRequest } from "../canonical/request.js";
 
 /**
@@ -81,13 +82,6 @@ export function passOtherFields(request: ResponsesRequest, context: RequestConte
     passed[field] = value;
   }
   return passed;
-}
-
-/** Whether a field counts as not set. */
-export function isUnset(value: unknown): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && Object.keys(value as object).length === 0;
 }
 
 /** Of `stream_options` the backend takes one key; the others (usage, obfuscation) are about what we send, not what it sends. */

@@ -1,4 +1,4 @@
-import { type CodexError, UpstreamError } from "@codex/errors";
+import { type CodexError, isUpstreamError, UpstreamError } from "@codex/errors";
 import { type AccountModels, closestModels } from "@codex/models";
 import { defaultModelList, type RequestContext } from "../canonical/context.js";
 import { sentence } from "./failure.js";
@@ -13,7 +13,7 @@ export async function nameClosestModels(
   models: AccountModels,
   { signal, modelList = defaultModelList }: Pick<RequestContext, "signal" | "modelList">,
 ): Promise<CodexError> {
-  if (error.code !== "model_not_found" || !(error instanceof UpstreamError)) return error;
+  if (error.code !== "model_not_found" || !isUpstreamError(error)) return error;
   const list = await models.list(signal).catch(() => []);
   const noEffort = describeUnknownEffort(slug, models);
   if (noEffort !== undefined) {

@@ -1,6 +1,7 @@
 import { CodexError, UpstreamError } from "@codex/errors";
 import { requireShallowEvent } from "../canonical/depth.js";
 import { createEvent, isFailure, isTerminal, type ResponseEvent, type ResponseObject } from "../canonical/events.js";
+import { isFields } from "../canonical/read-fields.js";
 
 /** What came with a body. */
 export interface AnswerKind {
@@ -100,16 +101,16 @@ export function eventsOfPlainAnswer(text: string): ResponseEvent[] | undefined {
   }
   requireShallowEvent(answer, text.length);
   if (Array.isArray(answer)) return eventsOfList(answer);
-  if (!isObject(answer)) return undefined;
+  if (!isFields(answer)) return undefined;
   const { type, response } = answer;
   if (typeof type === "string" && isFailure(type)) return [createEvent({ ...answer, type })];
   const isEnd = typeof type === "string" && isTerminal(type);
-  if (isObject(response) && (type === undefined || isEnd)) return eventsOf(response, isEnd ? type : undefined);
+  if (isFields(response) && (type === undefined || isEnd)) return eventsOf(response, isEnd ? type : undefined);
   if (answer.object === "response" || (Array.isArray(answer.output) && isEnding(answer.status)))
     return eventsOf(answer);
   const error = answer.error ?? answer.detail;
   if (typeof error === "string" && error !== "") return [createEvent({ type: "error", error: { message: error } })];
-  return isObject(error) ? [createEvent({ type: "error", error })] : undefined;
+  return isFields(error) ? [createEvent({ type: "error", error })] : undefined;
 }
 
 function eventsOf(answer: ResponseObject, type?: string): ResponseEvent[] {
@@ -127,7 +128,7 @@ function eventsOf(answer: ResponseObject, type?: string): ResponseEvent[] {
 
 function eventsOfList(list: readonly unknown[]): ResponseEvent[] | undefined {
   const events = list.flatMap((one) =>
-    isObject(one) && typeof one.type === "string" ? [createEvent({ ...one, type: one.type })] : [],
+    isFields(one) && typeof one.type === "string" ? [createEvent({ ...one, type: one.type })] : [],
   );
   const end = events.findIndex(({ type }) => isTerminal(type) || isFailure(type));
   return end === -1 || events.length < list.length ? undefined : events.slice(0, end + 1);
@@ -135,8 +136,4 @@ function eventsOfList(list: readonly unknown[]): ResponseEvent[] | undefined {
 
 function isEnding(status: unknown): boolean {
   return status === "completed" || status === "incomplete" || status === "failed" || status === "cancelled";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

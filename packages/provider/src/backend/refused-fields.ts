@@ -1,6 +1,6 @@
 import { adjust, type RequestContext } from "../canonical/context.js";
+import { isFields, isUnset } from "../canonical/read-fields.js";
 import type { ResponsesRequest } from "../canonical/request.js";
-import { isUnset } from "./fields.js";
 
 type Fields = Record<string, unknown>;
 
@@ -97,8 +97,4 @@ function without(value: unknown, [key = "", ...rest]: readonly string[]): unknow
 /** Types are one word each; messages may leave theirs out. */
 function typeOf(item: Fields): string {
   return typeof item.type === "string" && /^\w+$/.test(item.type) ? item.type : "message";
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { type CodexError, UpstreamError } from "@codex/errors";
+import { type CodexError, isUpstreamError, type UpstreamError } from "@codex/errors";
 import { type BackoffOptions, backoffDelay } from "@codex/transport";
 
 /** One budget for all repetitions of a request, whatever their causes. */
@@ -82,7 +82,7 @@ export function nextStep(error: CodexError, tally: RetryTally, request: RetrySit
   const left = tally.startedAt + retryBudget.totalMs - request.now;
   if (isTransient(error)) return stepForTransient(error, tally, request, left);
   if (tally.attempts >= retryBudget.attempts || left <= 0) return giveUp;
-  if (!(error instanceof UpstreamError)) return giveUp;
+  if (!isUpstreamError(error)) return giveUp;
   if (error.upstreamStatus === 401) {
     return ++tally.unauthorized > retryBudget.unauthorized ? giveUp : { kind: "refresh" };
   }
@@ -153,6 +153,6 @@ function isTransient(error: CodexError): boolean {
     case "rate_limited":
       return error.retryAfterMs !== undefined;
     default:
-      return error instanceof UpstreamError && error.upstreamCode === "server_error";
+      return isUpstreamError(error) && error.upstreamCode === "server_error";
   }
 }

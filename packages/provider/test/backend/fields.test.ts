@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isUnset, passOtherFields, passServiceTier, passStreamOptions } from "../../src/backend/fields.js";
+import { passOtherFields, passServiceTier, passStreamOptions } from "../../src/backend/fields.js";
 import type { RequestContext } from "../../src/canonical/context.js";
+import { isUnset } from "../../src/canonical/read-fields.js";
 import type { ResponsesRequest } from "../../src/canonical/request.js";
 
 const context = (): RequestContext => ({ headers: {}, signal: new AbortController().signal, adjustments: [] });

@@ -1,4 +1,4 @@
-import { type CodexError, type CodexErrorCode, UpstreamError } from "@codex/errors";
+import { type CodexError, type CodexErrorCode, isUpstreamError } from "@codex/errors";
 
 /** OpenAI's error object, the same in every OpenAI dialect, in-band and as the body of an error answer. */
 export interface ErrorBody {
@@ -42,7 +42,7 @@ export function errorBody(error: CodexError): ErrorBody {
     code: publicCodes[error.code] ?? error.code,
   };
   if (error.resetsAt !== undefined) body.resets_at = error.resetsAt;
-  if (error instanceof UpstreamError && error.upstreamCode !== undefined) body.upstream = error.upstreamCode;
+  if (isUpstreamError(error) && error.upstreamCode !== undefined) body.upstream = error.upstreamCode;
   return body;
 }
 

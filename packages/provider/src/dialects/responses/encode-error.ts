@@ -1,4 +1,4 @@
-import { type CodexError, UpstreamError } from "@codex/errors";
+import { type CodexError, isUpstreamError } from "@codex/errors";
 import type { ResponseObject } from "../../canonical/events.js";
 import { type ErrorBody, errorBody } from "../openai/error-body.js";
 import { namedEvent } from "../openai/framing.js";
@@ -25,7 +25,7 @@ export function encodeErrorEvent(error: CodexError, sequence: number): string {
  */
 export function encodeFailedEvent(error: CodexError, response: ResponseObject, sequence: number): string {
   const body = errorBody(error);
-  const code = (error instanceof UpstreamError ? error.upstreamCode : undefined) ?? body.code;
+  const code = (isUpstreamError(error) ? error.upstreamCode : undefined) ?? body.code;
   const told = { ...body, code, message: error.message };
   const failed = { ...response, status: "failed", error: told };
   const event = { type: "response.failed", sequence_number: sequence, response: failed };
