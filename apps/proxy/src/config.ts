@@ -4,7 +4,6 @@ import { type Folders, homeFolder, type Login, resolveLogin } from "@codex/auth"
 import { CodexError } from "@codex/errors";
 import { type CodexClientOptions, clientOptionsFrom } from "@codex/provider";
 import { createKeyStore, type KeyStore } from "./keys/key-store.js";
-import type { ProxyLimits } from "./limits.js";
 import type { LogLevel } from "./observe/log.js";
 import { readTraceSettings, type TraceSettings } from "./observe/trace-settings.js";
 import { type QuotaPolicy, readPolicy } from "./quota/policy.js";
@@ -12,6 +11,7 @@ import { findConfigFile, readConfigFile } from "./settings/config-file.js";
 import { ConfigFileError } from "./settings/config-problem.js";
 import { helpText, type OwnFlag } from "./settings/describe-settings.js";
 import { limitsOf, timeLimitsOf } from "./settings/limit-settings.js";
+import type { ProxyLimits } from "./settings/limits.js";
 import { keysFileIn } from "./settings/load-state.js";
 import type { ConfigText } from "./settings/read-file.js";
 import { parseFlags, resolveSettings, type Sources } from "./settings/resolve-settings.js";

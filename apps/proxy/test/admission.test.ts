@@ -1,6 +1,6 @@
 import { CodexError } from "@codex/errors";
 import { describe, expect, it } from "vitest";
-import { type AdmissionLimits, createAdmission, type Leave } from "../src/admission.js";
+import { type AdmissionLimits, createAdmission, type Leave } from "../src/http/admission.js";
 
 const never = new AbortController().signal;
 const limits: AdmissionLimits = { maxRequests: 2, maxRequestsPerKey: 1, queueSize: 2, queueTimeoutMs: 60_000 };

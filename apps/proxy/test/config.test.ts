@@ -6,7 +6,7 @@ import { defaultTimeLimits } from "@codex/provider";
 import { describe, expect, it } from "vitest";
 import { loadConfig, type ProxyConfig } from "../src/config.js";
 import { hashKey } from "../src/keys/key-store.js";
-import { defaultLimits } from "../src/limits.js";
+import { defaultLimits } from "../src/settings/limits.js";
 
 /** No test looks at the settings of the person who runs it. */
 const nowhere = { XDG_CONFIG_HOME: "/nowhere", XDG_STATE_HOME: "/state" };

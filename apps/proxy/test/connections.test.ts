@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Connections, trackConnections } from "../src/connections.js";
+import { type Connections, trackConnections } from "../src/http/connections.js";
 
 let server: Server;
 let connections: Connections;

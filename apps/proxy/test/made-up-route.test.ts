@@ -1,7 +1,7 @@
 import { chatDialect, responsesDialect } from "@codex/provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultLimits } from "../src/limits.js";
 import { jsonReply } from "../src/routes/reply.js";
+import { defaultLimits } from "../src/settings/limits.js";
 import { ask, chatBody, type House, startHouse } from "./start-house.js";
 
 /** A route that nobody has: whatever a row can say is heeded, with no other place that would have to know of it. */

@@ -3,8 +3,8 @@ import { type AddressInfo, connect } from "node:net";
 import * as zlib from "node:zlib";
 import { type CodexError, toCodexError } from "@codex/errors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { defaultLimits } from "../src/limits.js";
-import { type BodyLimits, type BodyReader, checkBody, createBodyReader } from "../src/read-body.js";
+import { type BodyLimits, type BodyReader, checkBody, createBodyReader } from "../src/http/read-body.js";
+import { defaultLimits } from "../src/settings/limits.js";
 
 const limit = 1000;
 let limits: BodyLimits;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { watchFile } from "../src/watch-file.js";
+import { watchFile } from "../src/settings/watch-file.js";
 
 let folder: string;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeRefusal, writeReply } from "../src/write-reply.js";
+import { writeRefusal, writeReply } from "../src/http/write-reply.js";
 
 let server: Server;
 let port: number;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isCodexError } from "@codex/errors";
-import { watchFile } from "../watch-file.js";
+import { watchFile } from "../settings/watch-file.js";
 import { parseKeys, readKeysText, type StoredKey } from "./key-store.js";
 
 /** Keys as they are at the start, and a watch on their file. */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dialect, Reply } from "@codex/provider";
-import type { Caller } from "../guard.js";
+import type { Body } from "../http/read-body.js";
+import type { Caller } from "../keys/guard.js";
 import type { RecordedRequest } from "../observe/request-record.js";
-import type { Body } from "../read-body.js";
 
 /** What the proxy can be asked for: one row of the table from which all that is known of a route follows. */
 export interface Route {

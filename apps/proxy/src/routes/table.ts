@@ -7,8 +7,8 @@ import {
   responsesDialect,
   type StoredAction,
 } from "@codex/provider";
-import type { Ask } from "../ask.js";
 import type { Dashboard } from "../dashboard/dashboard.js";
+import type { Ask } from "../http/ask.js";
 import type { Metrics } from "../observe/metrics.js";
 import type { QuotaPolicy } from "../quota/policy.js";
 import type { Quota } from "../quota/quota.js";

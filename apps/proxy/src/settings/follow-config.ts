@@ -1,7 +1,7 @@
 import { isCodexError } from "@codex/errors";
 import type { ConfigOrigin, ProxyConfig } from "../config.js";
-import { watchFile } from "../watch-file.js";
 import type { EffectiveSetting } from "./settings.js";
+import { watchFile } from "./watch-file.js";
 
 /**
  * Takes over what changes in config.toml while the proxy runs, and says what it did. A file that cannot be meant leaves

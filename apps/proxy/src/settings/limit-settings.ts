@@ -1,5 +1,5 @@
 import type { TimeLimits } from "@codex/provider";
-import type { ProxyLimits } from "../limits.js";
+import type { ProxyLimits } from "./limits.js";
 import { parseWhole } from "./parse-value.js";
 import type { NumberSetting } from "./setting.js";
 

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { CodexError, toCodexError, withoutFrames } from "@codex/errors";
 import { chatDialect, errorReply } from "@codex/provider";
+import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "../keys/guard.js";
+import { type Observer, pathOf, type RecordedRequest, recordRequest } from "../observe/request-record.js";
+import { createMatcher, listRoutes, type RouteMatch } from "../routes/match.js";
+import type { KeyPlace, Route, RouteRequest } from "../routes/route.js";
+import type { ProxyLimits } from "../settings/limits.js";
 import type { Admission, Leave } from "./admission.js";
-import { checkContentType, forgiveOwnOrigin, type Guard, preflightHeaders } from "./guard.js";
-import type { ProxyLimits } from "./limits.js";
-import { type Observer, pathOf, type RecordedRequest, recordRequest } from "./observe/request-record.js";
 import { type Body, type BodyReader, checkBody } from "./read-body.js";
-import { createMatcher, listRoutes, type RouteMatch } from "./routes/match.js";
-import type { KeyPlace, Route, RouteRequest } from "./routes/route.js";
 import { writeRefusal, writeReply } from "./write-reply.js";
 
 export interface AnswerOptions {

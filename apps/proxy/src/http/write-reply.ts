@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Reply } from "@codex/provider";
-import { defaultLimits } from "./limits.js";
+import { defaultLimits } from "../settings/limits.js";
 
 /** How a stream that is being written is framed, noted at its response. */
 const framing = Symbol("framing");

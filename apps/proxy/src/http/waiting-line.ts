@@ -1,5 +1,5 @@
 import { CodexError, isCodexError } from "@codex/errors";
-import type { ProxyLimits } from "./limits.js";
+import type { ProxyLimits } from "../settings/limits.js";
 
 export type LineLimits = Pick<ProxyLimits, "queueSize" | "queueTimeoutMs">;
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CodexError } from "@codex/errors";
+import type { ProxyLimits } from "../settings/limits.js";
 import { type BodyBudget, createBodyBudget, type Share } from "./body-budget.js";
 import { type BodyPieces, gatherPieces } from "./body-pieces.js";
-import type { ProxyLimits } from "./limits.js";
 import { contentEncodings, createUnpack, isContentEncoding } from "./unpack.js";
 import { createUploads, type Upload, type UploadLimits, type Uploads } from "./uploads.js";
 import { busyError } from "./waiting-line.js";

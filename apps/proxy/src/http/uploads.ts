@@ -1,6 +1,6 @@
 import { CodexError } from "@codex/errors";
+import type { ProxyLimits } from "../settings/limits.js";
 import { weigh } from "./body-budget.js";
-import type { ProxyLimits } from "./limits.js";
 import { busyError } from "./waiting-line.js";
 
 export interface UploadLimits

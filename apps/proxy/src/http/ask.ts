@@ -7,8 +7,8 @@ import {
   type Outcome,
   type Reply,
 } from "@codex/provider";
-import type { BodyLog } from "./observe/show-bodies.js";
-import type { RouteRequest } from "./routes/route.js";
+import type { BodyLog } from "../observe/show-bodies.js";
+import type { RouteRequest } from "../routes/route.js";
 
 export interface AskOptions {
   client: CodexClient;

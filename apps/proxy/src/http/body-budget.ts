@@ -1,4 +1,4 @@
-import type { ProxyLimits } from "./limits.js";
+import type { ProxyLimits } from "../settings/limits.js";
 import { createWaitingLine, type LineLimits } from "./waiting-line.js";
 
 export type BudgetLimits = Pick<ProxyLimits, "bodyBudgetBytes"> & LineLimits;

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIPv4 } from "node:net";
 import { CodexError } from "@codex/errors";
-import { hashKey, storedHash } from "./keys/key-store.js";
+import { hashKey, storedHash } from "./key-store.js";
 
 export interface GuardOptions {
   /** What the proxy listens on; a request may be addressed to it, unless it is a wildcard such as `0.0.0.0`. */
