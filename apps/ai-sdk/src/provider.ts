@@ -33,7 +33,7 @@ export interface CodexProvider {
   image(modelId: CodexImageModelId): ImageModel;
   /** The backend's own tools, e.g. `webSearch`, and custom ones. */
   readonly tools: OpenAIProvider["tools"];
-  /** The account's models, with what each can do; the bundled list while it cannot be had. */
+  /** The account's models, with what each can do; the bundled list while it is not available. */
   models(signal?: AbortSignal): Promise<CodexModel[]>;
   /** Asks how much of the plan is used; 10 s at most. Rejects with a CodexError, e.g. `auth_missing`. */
   usage(signal?: AbortSignal): Promise<PlanUsage>;

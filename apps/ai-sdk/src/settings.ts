@@ -29,8 +29,8 @@ export interface CodexSettings {
   verbosity?: string | undefined;
   /** `priority` (or `fast`) and what else the model has. Default: none. */
   serviceTier?: string | undefined;
-  /** Told of the plan's limits with every answer that carries them. */
+  /** Called with the plan's limits with every answer that carries them. */
   onRateLimits?: ((limits: RateLimits) => void) | undefined;
-  /** Told of what went wrong without failing a call. Warnings about a call are in its result, as everywhere in the SDK. */
+  /** Called with what went wrong without failing a call. Warnings about a call are in its result, as everywhere in the SDK. */
   onWarning?: ((error: unknown) => void) | undefined;
 }

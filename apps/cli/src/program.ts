@@ -19,7 +19,7 @@ const interruptedExitCode = 130;
 
 type JsonFlag = GlobalFlags & { json?: boolean };
 
-/** Runs one command line and gives its exit code. Throws a CodexError for what a person should be told of. */
+/** Runs one command line and gives its exit code. Throws a CodexError for what a person should read. */
 export async function runProgram(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
   let exitCode = 0;
   const program = new Command("codex-oauth")

@@ -61,7 +61,7 @@ export function addProxyCommands({ program, addGlobalFlags, env, terminal, end }
 
   const config = program.command("config").description("settings: config.toml, variables, defaults");
   addGlobalFlags(config.command("check"))
-    .description("whether config.toml can be meant; each line that cannot, with its number")
+    .description("checks config.toml: each invalid line, with its number")
     .action(async (options: GlobalFlags) => end(await checkConfig(() => loadAll(options), terminal)));
   addGlobalFlags(config.command("show"))
     .description("every setting as it is in effect, and which source says so; keys are hidden")

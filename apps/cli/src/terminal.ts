@@ -48,7 +48,7 @@ const waitNoteMs = 2000;
 /** The process's own streams. Colours only where a person looks, and not where NO_COLOR says otherwise. */
 export function openTerminal({ stdin, stdout, stderr }: Streams = process): Terminal {
   const closed = new AbortController();
-  // Without a listener what cannot be written would end the process with a stack trace. Who prints is told of it; that a note
+  // Without a listener what cannot be written would end the process with a stack trace. Who prints gets the error; that a note
   // is lost nobody can be told.
   const onError = (error: NodeJS.ErrnoException) => {
     if (goneCodes.has(error.code ?? "")) closed.abort();

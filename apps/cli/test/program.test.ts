@@ -373,7 +373,7 @@ describe("models", () => {
     const { code, out, err } = await run(["models", "--auth-file", join(folder, "none.json")]);
     expect(code).toBe(0);
     expect(out).toContain("gpt-5.5");
-    expect(err).toContain("own list could not be had");
+    expect(err).toContain("own list could not be fetched");
   });
 });
 

@@ -77,7 +77,7 @@ describe("usage", () => {
     );
     const local = new Date(now + 90 * 60_000).toLocaleString("sv").slice(0, 16);
     expect(text).toBe(
-      `Plan unknown\n  No window is told of.\n\nSpark\n  Week     ${"█".repeat(30)}   120 % used, resets ${local} (in 1 h 30 min)\n\nCredits  12.3\n\nSpending limit  40 % used\n`,
+      `Plan unknown\n  The backend names no window.\n\nSpark\n  Week     ${"█".repeat(30)}   120 % used, resets ${local} (in 1 h 30 min)\n\nCredits  12.3\n\nSpending limit  40 % used\n`,
     );
   });
 });

@@ -48,7 +48,7 @@ describe("the list", () => {
       expect(json.data.length).toBeGreaterThan(5);
       const missing = await ask(`${offline.proxy.url}/v1/models/gpt-9`);
       expect(missing).toMatchObject({ status: 404 });
-      expect(missing.json.error.message).toContain("could not be had");
+      expect(missing.json.error.message).toContain("could not be fetched");
     } finally {
       await offline.close();
     }

@@ -24,7 +24,7 @@ const lookAfterMs = 1_000;
 /**
  * Takes the Codex CLI's two locks in its order, `auth.lock` in its folder, then `<login file>.lock`, and then our lock
  * file: a program of ours without flock (another Node, another C library) knows the lock file alone. Where flock is not
- * to be had, the lock file alone. Whoever waits for the lock file never waits for a flock behind it, so nobody waits for
+ * available, the lock file alone. Whoever waits for the lock file never waits for a flock behind it, so nobody waits for
  * each other. Returns `undefined` when `settled` said so.
  * Throws an AuthError (`lock_timeout`) that names the lock, or the system's error when it cannot be made.
  */

@@ -21,13 +21,13 @@ export interface AccountModelsOptions {
   timeoutMs?: number;
   /** The least time between two fetches when the first failed. Default 30 000. */
   retryMs?: number;
-  /** What to offer while the account's own list cannot be had. Default: the bundled catalog. */
+  /** What to offer while the account's own list is not available. Default: the bundled catalog. */
   fallback?: readonly ModelInfo[];
   /** The user's own names for models; see `normalizeModel`. */
   aliases?: Readonly<Record<string, string>>;
   /** The user's own models, merged over the entries of the list, or added to it. */
   custom?: readonly CustomModel[];
-  /** Told of each failed fetch, which nobody else hears of: a list is always served. */
+  /** Called with each failed fetch, which nobody else hears of: a list is always served. */
   onFailure?: (error: unknown) => void;
 }
 

@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
 ];
 
 /**
- * The models of the Codex CLI 0.171, by priority: what we know while the account's own list cannot be had. An account
+ * The models of the Codex CLI 0.171, by priority: what we know while the account's own list is not available. An account
  * may have fewer or other models. It holds no instruction texts; those are OpenAI's and come with the account's list.
  */
 export const bundledCatalog: readonly ModelInfo[] = Object.freeze(rows.map(toModelInfo));

@@ -63,7 +63,7 @@ export interface InstructionsOptions {
   retryMs?: number;
   /** Which voice the official template gets where it has several. Default `default`. */
   personality?: Personality;
-  /** Told of each failed fetch and each file that could not be read or written. None of them fails a request. */
+  /** Called with each failed fetch and each file that could not be read or written. None of them fails a request. */
   onFailure?: (error: unknown) => void;
 }
 

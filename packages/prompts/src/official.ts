@@ -39,7 +39,7 @@ export interface OfficialTextsOptions {
 }
 
 export interface OfficialTexts {
-  /** The official instructions of a model; undefined when they cannot be had. Never rejects, waits only where it must. */
+  /** The official instructions of a model; undefined when they are not available. Never rejects, waits only where it must. */
   of(model: ModelInfo): string | undefined | Promise<string | undefined>;
   /** What is being fetched now. Never rejects; undefined where nothing is. */
   renewal(): Promise<void> | undefined;

@@ -5,7 +5,7 @@ export const defaultInstructions =
   "You are a helpful assistant. Answer what is asked, correctly and to the point. " +
   "Say so when you are not sure. When tools are declared, use them where they help.";
 
-/** What stands in for the official instructions while they cannot be had. */
+/** What stands in for the official instructions while they are not available. */
 export const bundledInstructions = `You are a coding agent. You work together with a person on their code, through the tools that are declared with each request.
 
 How you work

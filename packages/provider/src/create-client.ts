@@ -68,9 +68,9 @@ export interface CodexClientOptions {
   timeLimits?: Partial<TimeLimits> | undefined;
   /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
   environmentProxy?: EnvironmentProxy | undefined;
-  /** Told of the plan's limits with every answer that carries them, refusals included. */
+  /** Called with the plan's limits with every answer that carries them, refusals included. */
   onRateLimits?: ((limits: RateLimits) => void) | undefined;
-  /** Told of what went wrong without failing a request, e.g. a model list that could not be had. */
+  /** Called with what went wrong without failing a request, e.g. a model list that could not be fetched. */
   onWarning?: ((error: unknown) => void) | undefined;
   /**
    * Where answers of the Responses API are kept for `previous_response_id`. Default: `createMemoryStore()`; null keeps

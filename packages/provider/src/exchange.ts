@@ -32,7 +32,7 @@ export interface ExchangeRequest {
   modelList?: string;
 }
 
-/** What an app may want to know of an exchange, told when it is over. */
+/** What an app may want to know of an exchange when it is over. */
 export interface Outcome {
   /** The model as the caller spelled it; absent when the request could not be read. */
   model?: string;
@@ -49,14 +49,14 @@ export interface Outcome {
 }
 
 export interface ExchangeHooks {
-  /** Told of what was changed about the request, as soon as an answer is certain and before any of it is read. */
+  /** Called with what was changed about the request, as soon as an answer is certain and before any of it is read. */
   onCommit?: (committed: { model: string; adjustments: readonly Adjustment[] }) => void;
   onOutcome?: (outcome: Outcome) => void;
-  /** Told when the request has been read, before it goes out: the same object is filled in as the answer comes. */
+  /** Called when the request has been read, before it goes out: the same object is filled in as the answer comes. */
   onRead?: (outcome: Outcome) => void;
-  /** Told when the first token of a stream goes out; never for plain answers. */
+  /** Called when the first token of a stream goes out; never for plain answers. */
   onFirstToken?: () => void;
-  /** Told of what a store of responses failed with; the answer goes out all the same. */
+  /** Called with what a store of responses failed with; the answer goes out all the same. */
   onStoreFailure?: (error: unknown) => void;
 }
 

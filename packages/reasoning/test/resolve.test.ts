@@ -89,7 +89,7 @@ describe("the summary", () => {
     expect(resolved.notes).toEqual([]);
   });
 
-  it("is dropped and noted where the model has none, or where it cannot be meant", () => {
+  it("is dropped and noted where the model has none, or where it is invalid", () => {
     const without = { ...model, supportsReasoningSummaries: false, defaultSummary: "auto" };
     expect(resolveReasoning({ summary: "auto", model: without })).toEqual({ effort: "medium", notes: [] });
     expect(resolveReasoning({ summary: "detailed", model: without })).toEqual({

@@ -2,11 +2,11 @@ import { isCodexError } from "@codex/errors";
 import type { ConfigProblem, EffectiveSetting, LoadedSettings } from "@codex/proxy";
 import type { Terminal } from "../terminal.js";
 
-/** The exit code of `config check` for a file, or a variable, that cannot be meant. */
+/** The exit code of `config check` for a file, or a variable, that is invalid. */
 const badConfigExitCode = 1;
 
 /**
- * Says whether the settings can be meant, one line for each that cannot: `file:line: what is right`.
+ * Checks the settings: one line for each that is invalid: `file:line: what is right`.
  * @param load reads all of them, those of a proxy too
  */
 export async function checkConfig(load: () => Promise<LoadedSettings>, terminal: Terminal): Promise<number> {

@@ -65,7 +65,7 @@ async function gather({ load, loadForClient }: DoctorSources): Promise<Check[]> 
 }
 
 /**
- * Prints what a client has to be told, to be copied: settings to stdout, what to do with them to stderr. Throws
+ * Prints the settings of a client, to be copied: settings to stdout, what to do with them to stderr. Throws
  * `request_invalid` for a client that is not known here.
  */
 export async function printClient(settings: Settings, terminal: Terminal, options: DoctorFlags): Promise<number> {

@@ -34,7 +34,7 @@ export async function showModels(
   if (client.models.source() === "bundled") {
     terminal.note(
       terminal.noteColors.yellow(
-        "The account's own list could not be had; this is the one that came with the program.\n",
+        "The account's own list could not be fetched; this is the one that came with the program.\n",
       ),
     );
   }

@@ -52,7 +52,7 @@ export function describeUsage(usage: Usage, { colors }: Pick<Terminal, "colors">
   const lines = [`Plan ${colors.bold(usage.plan ?? "unknown")}`];
   for (const { id, name, reached, windows } of usage.limits) {
     if (id !== "codex") lines.push("", colors.bold(name ?? id));
-    if (windows.length === 0) lines.push(`  ${reached ? "Nothing is left." : "No window is told of."}`);
+    if (windows.length === 0) lines.push(`  ${reached ? "Nothing is left." : "The backend names no window."}`);
     for (const window of windows) {
       const used = window.used_percent;
       const paint = used >= 90 ? colors.red : used >= 70 ? colors.yellow : colors.green;

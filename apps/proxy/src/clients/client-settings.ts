@@ -1,4 +1,4 @@
-/** What a client has to be told, with the real values of this machine. */
+/** A client's settings, with the real values of this machine. */
 export interface ClientFacts {
   /** With `/v1`. */
   baseUrl: string;

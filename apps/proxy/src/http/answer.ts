@@ -19,7 +19,7 @@ export interface AnswerOptions {
   bodies: BodyReader;
   /** Lets requests to the backend, so many at a time. */
   admission: Admission;
-  /** Told of every request as it begins and as it ends. */
+  /** Called with every request as it begins and as it ends. */
   observer: Required<Observer>;
   /** The refusal of a request that would use more of the plan than it may. Default: none. */
   checkQuota?: (keyName: string | undefined) => Promise<CodexError | undefined> | undefined;

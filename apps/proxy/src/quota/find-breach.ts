@@ -28,7 +28,7 @@ export function findBreach(
   if (key === undefined) return undefined;
   for (const { minutes, name, percent, resetsAt } of used) {
     const share = shareOf(policy, key, minutes);
-    // Only a window that is still told of can be used up.
+    // Only a window that is still reported can be used up.
     if (share === undefined || percent < share || !windows.some((one) => isSameWindow(one.windowMinutes, minutes)))
       continue;
     return refuse(

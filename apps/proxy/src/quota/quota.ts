@@ -30,7 +30,7 @@ export interface QuotaParts {
   client: Pick<CodexClient, "usage" | "lastUsage">;
   policy: QuotaPolicy;
   stored?: StoredAccounts;
-  /** Told when the accounts have changed. */
+  /** Called when the accounts have changed. */
   onChange?: () => void;
   /** Milliseconds since 1970. Default Date.now. */
   now?: () => number;

@@ -10,7 +10,7 @@ const maxAgeMs = 60_000;
 /**
  * The answer to `GET /v1/usage`. Asks the backend where what is known is older than a minute; where it does not say, gives
  * what is known, marked as stale. Throws what the backend failed with when nothing is known at all.
- * @param caller the key that asks, which is told of itself alone
+ * @param caller the key that asks: it sees itself alone
  */
 export async function reportUsage(
   quota: Quota,

@@ -26,7 +26,7 @@ export async function describeModel(client: CodexClient, name: string, signal: A
   ).join(", ");
   const where =
     client.models.source() === "bundled"
-      ? "known, and your account's own list could not be had to look it up"
+      ? "known, and your account's own list could not be fetched to look it up"
       : "in your account's list";
   throw new CodexError(
     "model_not_found",

@@ -1,6 +1,6 @@
 import { CodexError } from "@codex/errors";
 
-/** Something in config.toml that cannot be meant. */
+/** Something invalid in config.toml. */
 export interface ConfigProblem {
   /** The key as it is written; absent for what is no TOML. */
   key?: string;

@@ -4,7 +4,7 @@ import type { EffectiveSetting } from "./settings.js";
 import { watchFile } from "./watch-file.js";
 
 /**
- * Takes over what changes in config.toml while the proxy runs, and says what it did. A file that cannot be meant leaves
+ * Takes over what changes in config.toml while the proxy runs, and says what it did. An invalid file leaves
  * everything as it is. Flags and variables of the start go on winning.
  * @param apply puts the live settings in place; a refusal, thrown as a CodexError, leaves the old ones
  * @returns ends it

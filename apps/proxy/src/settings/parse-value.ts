@@ -78,7 +78,7 @@ export function splitList(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(",")).flatMap((value) => value.trim() || []);
 }
 
-/** The error for a setting that cannot be meant. */
+/** The error for an invalid setting. */
 export function wrong(message: string): CodexError {
   return new CodexError("request_invalid", message);
 }

@@ -61,7 +61,7 @@ describe("a change of config.toml", () => {
     expect(await statusFor(url, {})).toBe(401);
   });
 
-  it("that cannot be meant leaves the settings as they are, and says so", async () => {
+  it("that is invalid leaves the settings as they are, and says so", async () => {
     const url = await serve('api_keys = ["k1"]\n');
     await house.write('api_keys = ["k2"]\nprot = 1\n');
     await saw(/config\.toml:2: there is no setting "prot"\. Did you mean port\? The settings stay as they were\./);

@@ -8,7 +8,7 @@ import { createPkce, createState } from "./pkce.js";
 import { createTimeLimit } from "./time-limit.js";
 
 export interface BrowserLoginOptions extends LoginOptions {
-  /** Told of the page to open: open it, print it, or both. What it throws does not end the login. */
+  /** Called with the page to open: open it, print it, or both. What it throws does not end the login. */
   onUrl: (url: string) => unknown;
   /**
    * Asks the person for the address that the browser ended at, where the browser is on another machine. Asked again

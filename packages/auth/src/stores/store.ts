@@ -42,7 +42,7 @@ export type RefreshStep = "lock" | "reread" | "prove" | "post" | "merge" | "writ
 export interface StoreOptions {
   /** Unix milliseconds; default Date.now. */
   now?: (() => number) | undefined;
-  /** Told of each step of a refresh, and waited for; for logs and tests. */
+  /** Called with each step of a refresh, and waited for; for logs and tests. */
   onStep?: ((step: RefreshStep) => void | Promise<void>) | undefined;
   /** Told in plain words of what went wrong without stopping the work. */
   onWarning?: ((message: string) => void) | undefined;

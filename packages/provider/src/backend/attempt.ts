@@ -11,7 +11,7 @@ export interface AttemptRequest {
 }
 
 export interface AttemptOptions extends EventReaderOptions {
-  /** Told of the headers of every answer, refusals included: names in lower case. */
+  /** Called with the headers of every answer, refusals included: names in lower case. */
   onHeaders?: (headers: Readonly<Record<string, string>>) => void;
 }
 

@@ -46,7 +46,7 @@ export interface BackendParts {
   /** Whether any adjustment is refused; the header `x-codex-strict: 1` asks for it request by request. */
   strict: boolean;
   transform: ResponseTransform | undefined;
-  /** Told of the plan's limits with every answer that carries them, refusals included. */
+  /** Called with the plan's limits with every answer that carries them, refusals included. */
   onRateLimits: (limits: RateLimits) => void;
   backoff: BackoffOptions | undefined;
   timeLimits: TimeLimits;

@@ -63,7 +63,7 @@ const builtFields: ReadonlySet<string> = new Set([
 
 /**
  * The caller's other fields as they may be sent on. null, "", [] and {} mean "not set", as clients send them. What is
- * dropped is noted. Throws `request_invalid` with `param` for what can't be had at all.
+ * dropped is noted. Throws `request_invalid` with `param` for what is not available at all.
  */
 export function passOtherFields(request: ResponsesRequest, context: RequestContext): Record<string, unknown> {
   const passed: Record<string, unknown> = {};

@@ -84,7 +84,7 @@ export function createUsageRecord(now: () => number): UsageRecord {
   };
 }
 
-/** How long a window that had ended before it was told of is taken at its word, in seconds. */
+/** How long a window that had ended before it was reported is taken at its word, in seconds. */
 const staleSeconds = 60;
 
 function describeLimit({ limits, observedAt }: Noted, nowSeconds: number): LimitUsage {

@@ -3,7 +3,7 @@ import { type AnswerText, fieldOf } from "./answer-text.js";
 import type { OutputItem, ResponseEvent, ResponseObject } from "./events.js";
 
 /**
- * Told of an answer in good order: an item opens, then each of its texts with its part, then it is done. An `event` is
+ * Called with an answer in good order: an item opens, then each of its texts with its part, then it is done. An `event` is
  * given where one has told just that; what a source has left out comes without.
  */
 export interface AnswerSink {
@@ -58,7 +58,7 @@ export class AnswerCourse {
     return this.#output.length;
   }
 
-  /** The text that was written last, as long as nothing but more of it can be meant by more of it. */
+  /** The text that was written last, as long as what comes next can only belong to it. */
   flowing: AnswerText | undefined;
 
   /** More of a text, as a JSON string literal. */

@@ -18,7 +18,7 @@ export class AnswerItem {
   index = -1;
   /** Its `output_index` as the backend counts. */
   source: number | undefined;
-  /** What events have told of it, texts aside: those count that were sent. */
+  /** What events have said of it, texts aside: those count that were sent. */
   data: OutputItem | undefined;
   isDone = false;
   /** Whether `data` is what it is, texts and all. */
@@ -75,7 +75,7 @@ export class AnswerItem {
     const key = `${kind} ${source}`;
     const known = this.#odd.get(key);
     if (known !== undefined) return known;
-    // Parts before it that nothing has told of yet keep their places.
+    // Parts before it that nothing has mentioned yet keep their places.
     for (let gap = list.length; gap < source && source < mostParts; gap++) list.push(new AnswerText(kind, gap, gap));
     const made = new AnswerText(kind, list.length, source);
     if (made.index !== source) this.#odd.set(key, made);

@@ -11,7 +11,7 @@ import { ItemBook } from "./item-book.js";
 /**
  * Reads the events of an answer, whichever way its texts came: in deltas, in the `done` event of a text, of its part, of its
  * item, or in the final output. The fullest source counts of which what was sent is a prefix; one that contradicts it is
- * not looked at. Every dialect's stream and the fold of the plain answer are told of the same answer by this one reader.
+ * not looked at. Every dialect's stream and the fold of the plain answer get the same answer from this one reader.
  */
 export class AnswerReader {
   readonly #sink: AnswerSink;

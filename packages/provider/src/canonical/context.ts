@@ -10,7 +10,7 @@ export interface RequestContext {
   adjustments: Adjustment[];
   /** How the caller's dialect names a field of the canonical request, for what it is told. Default: as it is. */
   spell?: (field: string) => string;
-  /** How the caller lists the account's models, for what it is told of a wrong name. Default `defaultModelList`. */
+  /** How the caller lists the account's models, for the message about a wrong name. Default `defaultModelList`. */
   modelList?: string;
   /** Where a dialect without a place of its own for reasoning has it. Default `field`. */
   reasoning?: ReasoningStyle;

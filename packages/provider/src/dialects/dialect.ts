@@ -8,7 +8,7 @@ import type { InputItem, ResponsesRequest } from "../canonical/request.js";
  * A dialect is pure: no clock, no randomness, no I/O; ids and times come from the backend's `response.created`.
  */
 export interface Dialect<Options extends ReplyOptions = ReplyOptions> {
-  /** Turns a parsed JSON body into the canonical request. Throws `request_invalid` with `param` for what can't be meant. */
+  /** Turns a parsed JSON body into the canonical request. Throws `request_invalid` with `param` for what is invalid. */
   parseRequest(body: unknown, context: RequestContext): ParsedRequest<Options>;
   /**
    * Reads the `input` of a kept request again, in dialects whose answers are Response objects that callers may refer to

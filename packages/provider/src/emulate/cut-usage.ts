@@ -3,7 +3,7 @@ import { isTerminal, type ResponseEvent, type Usage } from "../canonical/events.
 export interface CutOptions {
   /** What the request's input takes, for an answer whose usage the backend no longer tells. */
   inputTokens: () => number;
-  /** Told when that was needed. */
+  /** Called when that was needed. */
   onEstimate?: () => void;
 }
 

@@ -24,7 +24,7 @@ export interface AnswerCheck {
 /**
  * How the answers to a request for JSON are checked, and the request as it is sent. A schema that strict mode would surely
  * refuse is sent without it, which is noted: the answer is checked anyway. Throws `request_invalid` with `param` for a
- * schema that can't be meant.
+ * schema that is invalid.
  */
 export async function prepareCheck(
   request: ResponsesRequest,
@@ -109,7 +109,7 @@ function answerText(response: ResponseObject): string | undefined {
 }
 
 /**
- * A plain answer that fits: the one that came, or, when it does not fit, what the backend makes of it when it is told what
+ * A plain answer that fits: the one that came, or, when it does not fit, what the backend makes of it when it is shown what
  * is wrong, once. Throws `upstream_rejected` when that does not fit either; in strict mode at once, where two turns would
  * be another answer than the one asked for.
  */

@@ -160,7 +160,7 @@ describe("a streamed answer", () => {
 });
 
 describe("a schema", () => {
-  it("that can't be meant is a 400 with its param, before anything is sent", async () => {
+  it("that is invalid is a 400 with its param, before anything is sent", async () => {
     const { send, responses: sent } = await openClient();
     for (const schema of [{ type: "strng" }, { $ref: "https://example.com/x" }, { type: "string", pattern: "(" }]) {
       for (const stream of [false, true]) {

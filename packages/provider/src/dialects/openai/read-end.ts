@@ -13,7 +13,7 @@ const capNames = { max_tokens: false, max_completion_tokens: true, max_output_to
 
 /**
  * Where the answer is to end: `stop`, one or up to four strings, and the smallest of the caps. Both are noted as emulated.
- * Throws `request_invalid` for what can't be meant.
+ * Throws `request_invalid` for what is invalid.
  */
 export function readEnd(body: Fields, names: readonly EndField[], context: RequestContext): AnswerEnd | undefined {
   const end: AnswerEnd = {};

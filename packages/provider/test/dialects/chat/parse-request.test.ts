@@ -549,7 +549,7 @@ describe("chat fields", () => {
   });
 });
 
-describe("chat requests that can't be meant", () => {
+describe("invalid chat requests", () => {
   const tool = { type: "function", function: { name: "a" } };
   it.each<[string, unknown, string | undefined]>([
     ["a list", [], undefined],

@@ -193,7 +193,7 @@ describe("responses fields", () => {
   });
 });
 
-describe("responses requests that can't be meant", () => {
+describe("invalid responses requests", () => {
   it.each<[string, unknown, string | undefined]>([
     ["a list", [], undefined],
     ["no model", { input: "Hi" }, "model"],
