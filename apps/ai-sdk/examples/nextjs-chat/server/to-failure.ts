@@ -2,7 +2,7 @@ import { APICallError, RetryError } from "ai";
 import type { Failure } from "../chat/failure";
 
 /**
- * What the page is told of an error. The provider's errors say what to do and hold no token; anything else stays in the
+ * What the page shows of an error. The provider's errors say what to do and hold no token; anything else stays in the
  * server's log, since nobody knows what it holds.
  */
 export function toFailure(error: unknown): Failure {
