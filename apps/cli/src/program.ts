@@ -14,6 +14,9 @@ import type { Terminal } from "./terminal.js";
 import { refuseUsage, usageExitCode } from "./usage.js";
 import { wrapWords } from "./wrap-words.js";
 
+/** How wide help is where nobody's terminal says it. */
+const defaultColumns = 80;
+
 /** What a shell gives for a process that SIGINT ended. */
 const interruptedExitCode = 130;
 
@@ -29,7 +32,13 @@ export async function runProgram(argv: readonly string[], env: Environment, term
     .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void terminal.print(text), writeErr: terminal.note });
+    .configureOutput({
+      writeOut: (text) => void terminal.print(text),
+      writeErr: terminal.note,
+      getOutHelpWidth: () => terminal.columns ?? defaultColumns,
+    })
+    // What a column of words is not narrower than; commander's own 40 would leave long lines on a narrow terminal.
+    .configureHelp({ minWidthToWrap: 16 });
   addGlobalFlags(program);
 
   /** A command that works with the login until it is done, stdout is closed, or Ctrl-C ends it. */

@@ -45,6 +45,18 @@ async function homeWithSecrets(): Promise<string> {
 const slowQuestion = `SIM${JSON.stringify({ words: 1000, delayMs: 1000 })}`;
 
 const examples: Example[] = [
+  {
+    name: "a proxy of the environment that is no URL",
+    code: 2,
+    argv: () => ["status"],
+    env: async () => ({ HTTPS_PROXY: "http://" }),
+  },
+  {
+    name: "CODEX_MODE as the Python original took it",
+    code: 0,
+    argv: () => ["status"],
+    env: async () => ({ CODEX_MODE: "TRUE" }),
+  },
   { name: "status of a login", code: 0, argv: () => ["status"] },
   { name: "an answer", code: 0, argv: () => ["ask", "hello"] },
   { name: "help", code: 0, argv: () => ["serve", "--help"] },
@@ -91,7 +103,10 @@ describe("exit codes", () => {
       await Promise.race([run.sees(interruptAt, "out"), run.sees(interruptAt, "err")]);
       run.child.kill("SIGINT");
     }
-    expect((await run.ended).code).toBe(code);
+    const ended = await run.ended;
+    expect(ended.code).toBe(code);
+    // Who ends what runs until it is ended has made no mistake.
+    if (interruptAt !== undefined && code === 0) expect(ended.err).not.toMatch(/error|fail|interrupt/i);
   });
 
   it("are those of the README, each with an example", async () => {

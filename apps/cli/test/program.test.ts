@@ -23,7 +23,10 @@ afterAll(async () => {
 });
 
 /** What the command printed, and its exit code; a CodexError ends as in main.ts. */
-async function run(argv: string[], { env = {}, answer }: { env?: Record<string, string>; answer?: string } = {}) {
+async function run(
+  argv: string[],
+  { env = {}, answer, columns }: { env?: Record<string, string>; answer?: string; columns?: number } = {},
+) {
   const printed = { out: "", err: "" };
   const print = async (text: string) => {
     printed.out += text;
@@ -37,7 +40,7 @@ async function run(argv: string[], { env = {}, answer }: { env?: Record<string, 
     noteColors: createColors(false),
     clear: async () => {},
     isInteractive: false,
-    columns: undefined,
+    columns,
     isWatched: false,
     hasInput: false,
     readInput: async () => "",
@@ -461,6 +464,29 @@ describe("the command line", () => {
     for (const command of ["login", "logout", "profiles", "status", "models", "ask", "serve"])
       expect(help.out).toContain(command);
     expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it.each([50, 70, 100])("has help that fits %i columns, of every command", async (columns) => {
+    const commands = [
+      "login",
+      "logout",
+      "status",
+      "profiles",
+      "models",
+      "usage",
+      "ask",
+      "config",
+      "keys",
+      "logs",
+      "doctor",
+    ];
+    const helps = await Promise.all(
+      ["", ...commands].map((command) => run([command, "--help"].filter(Boolean), { columns })),
+    );
+    for (const { code, out } of helps) {
+      expect(code).toBe(0);
+      expect(out.split("\n").filter((line) => line.length > columns)).toEqual([]);
+    }
   });
 
   it("refuses what is not there with exit code 2", async () => {

@@ -308,6 +308,36 @@ describe("one answer, whichever way its texts came", () => {
 });
 
 /** Whether any event tells of the item at all. */
+describe("arguments that come as the object itself", () => {
+  const given = { city: "Rome" };
+  const item = { type: "function_call", id: "fc_1", call_id: "call_1", name: "look" };
+  const begun = { type: "response.output_item.added", output_index: 0, item: { ...item, arguments: "" } };
+  const shapes: [string, EventData[]][] = [
+    [
+      "in its item",
+      [begun, { type: "response.output_item.done", output_index: 0, item: { ...item, arguments: given } }],
+    ],
+    ["in a delta", [begun, { type: "response.function_call_arguments.delta", output_index: 0, delta: given }]],
+    [
+      "in the done event",
+      [begun, { type: "response.function_call_arguments.done", output_index: 0, arguments: given }],
+    ],
+  ] as [string, EventData[]][];
+
+  it.each(shapes)("%s, are JSON text, streamed and plain", (_where, data) => {
+    const events = stream(data.map((one) => JSON.parse(JSON.stringify(one))));
+    const plain = playFinal(chatDialect, events, chat) as { choices: { message: { tool_calls: object[] } }[] };
+    expect(plain.choices[0]?.message.tool_calls).toMatchObject([
+      { function: { name: "look", arguments: '{"city":"Rome"}' } },
+    ]);
+    expect(foldChunks(readWire(playStream(chatDialect, events, chat)))).toMatchObject({
+      calls: [{ function: { name: "look", arguments: '{"city":"Rome"}' } }],
+    });
+    const { output } = playFinal(responsesDialect, events, responses) as { output: OutputItem[] };
+    expect(output).toMatchObject([{ type: "function_call", arguments: '{"city":"Rome"}' }]);
+  });
+});
+
 function hasTold(one: Item): boolean {
   return (isCall(one.kind) ? one.texts.slice(0, 1) : one.texts).some(
     ({ deltas, textDone, partDone }) =>
