@@ -4,7 +4,7 @@ import { ask, responsesBody, startHouse } from "../start-house.js";
 import { fillFieldTables, observeAll, type Row } from "./field-table.js";
 import { type Api, apis, readSdks } from "./sdk-fields.js";
 
-/** Every field of the official SDK's types is sent through the house; the README says what became of it. */
+/** Every field of the official SDK's types is sent through the house; docs/fields.md says what became of it. */
 let rows: Row[];
 beforeAll(async () => {
   rows = await observeAll();
@@ -57,7 +57,7 @@ it("answers with every field of the SDK's Response object, plain and streamed", 
   }
 });
 
-it("the README has what was observed (`pnpm field-table` writes it)", async () => {
-  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+it("docs/fields.md has what was observed (`pnpm field-table` writes it)", async () => {
+  const readme = await readFile(new URL("../../../../docs/fields.md", import.meta.url), "utf8");
   expect(fillFieldTables(readme, rows)).toBe(readme);
 });

@@ -22,10 +22,10 @@ export async function observeAll(): Promise<Row[]> {
   }
 }
 
-/** A README with the tables in the place that two comments mark. Throws when they are missing. */
+/** A page with the tables in the place that two comments mark. Throws when they are missing. */
 export function fillFieldTables(readme: string, rows: readonly Row[]): string {
   const place = /(<!-- fields:[^\n]*-->\n)[\s\S]*?(<!-- \/fields -->)/;
-  if (!place.test(readme)) throw new Error("The README has no place for the fields.");
+  if (!place.test(readme)) throw new Error("The page has no place for the fields.");
   const tables = (Object.keys(apis) as Api[]).map((api) =>
     table(
       api,
