@@ -6,17 +6,17 @@ export { AuthError, type AuthErrorOptions, type AuthReason, isAuthError } from "
 export { type CredentialsStoreSetting, readCredentialsStoreSetting } from "./config-toml.js";
 export type { AccessContext, Credentials, Layout, NewLogin, Tokens } from "./credentials.js";
 export { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
+export { type Folders, findFolders } from "./folders.js";
+export { homeFolder } from "./home-folder.js";
 export {
   createEnvironmentSession,
   createInjectedSession,
   type EnvironmentSessionOptions,
   type InjectedSessionOptions,
   type InjectedToken,
-} from "./environment.js";
-export { type Folders, findFolders } from "./folders.js";
-export { homeFolder } from "./home-folder.js";
-export { type LockedFile, withLockFile } from "./lock-file.js";
-export type { LockKind } from "./lock-wait.js";
+} from "./injected-session.js";
+export { type LockedFile, withLockFile } from "./locks/lock-file.js";
+export type { LockKind } from "./locks/lock-wait.js";
 export { type BrowserLoginOptions, loginWithBrowser } from "./login/browser.js";
 export { type DeviceCode, type DeviceLoginOptions, loginWithDevice } from "./login/device.js";
 export type { LoginOptions } from "./login/exchange.js";

@@ -1,6 +1,6 @@
 import { AuthError, isAuthError, loginHint } from "./auth-error.js";
 import type { Layout } from "./credentials.js";
-import type { LockKind } from "./lock-wait.js";
+import type { LockKind } from "./locks/lock-wait.js";
 import type { StoreDescription, StoreKind } from "./stores/place.js";
 import type { CredentialStore } from "./stores/store.js";
 

@@ -4,7 +4,7 @@
  */
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadFlock } from "../src/flock.js";
+import { loadFlock } from "../src/locks/flock.js";
 
 interface Login {
   auth_mode?: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemCode } from "../src/auth-error.js";
-import { type FlockFunction, loadByKoffi, loadFlock } from "../src/flock.js";
+import { type FlockFunction, loadByKoffi, loadFlock } from "../src/locks/flock.js";
 
 /** The same system call by two packages, since either side of a lock may have either of them. */
 const ways = { "the C library": loadByKoffi, "what is loaded here": loadFlock as () => Promise<FlockFunction> };

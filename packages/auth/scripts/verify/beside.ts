@@ -1,5 +1,5 @@
 import { createFileStore, createSession } from "@codex/auth";
-import { lockLogin } from "../../src/lock.js";
+import { lockLogin } from "../../src/locks/lock.js";
 import type { Verification } from "./setup.js";
 
 /** What the tests' double of the CLI does beside us: the genuine one does just that. */

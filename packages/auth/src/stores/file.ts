@@ -1,8 +1,8 @@
 import { mkdir, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AuthError, systemCode } from "../auth-error.js";
-import { loadFlock } from "../flock.js";
-import { lockLogin } from "../lock.js";
+import { loadFlock } from "../locks/flock.js";
+import { lockLogin } from "../locks/lock.js";
 import { findUnfinished, prepareWrite } from "./atomic-write.js";
 import { explainMissingFile, readCodexStorage } from "./codex-storage.js";
 import { createLockedStore } from "./locked.js";

@@ -1,7 +1,7 @@
 import { AuthError, isAuthError, loginHint } from "../auth-error.js";
 import { type Credentials, isOtherAccount, type Tokens } from "../credentials.js";
 import { formatDocument, mergeTokens, type StoredLogin } from "../document.js";
-import type { LoginLock } from "../lock-wait.js";
+import type { LoginLock } from "../locks/lock-wait.js";
 import type { RefreshOrder } from "./order-parts.js";
 import type { PreparedWrite } from "./place.js";
 

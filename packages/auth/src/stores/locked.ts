@@ -8,7 +8,7 @@ import {
   type StoredLogin,
   withoutLogin,
 } from "../document.js";
-import type { LoginLock } from "../lock-wait.js";
+import type { LoginLock } from "../locks/lock-wait.js";
 import { createRenewalLogs } from "../renewal-log.js";
 import type { RefreshOrder } from "./order-parts.js";
 import type { Place } from "./place.js";

@@ -1,4 +1,4 @@
-import type { LockKind, LoginLock } from "../lock-wait.js";
+import type { LockKind, LoginLock } from "../locks/lock-wait.js";
 
 export type StoreKind = "file" | "encrypted" | "keyring" | "memory" | "environment";
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { open, readdir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isGone, isOfMachine, type LockHolder, nameThisProcess } from "../lock-holder.js";
+import { isGone, isOfMachine, type LockHolder, nameThisProcess } from "../locks/lock-holder.js";
 
 const suffix = ".codex-oauth.sending";
 /** A process of another machine, or of a system that does not tell when it began, has ended its attempt by then. */

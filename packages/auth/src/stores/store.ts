@@ -1,5 +1,5 @@
 import type { AccessContext, Credentials, NewLogin, Tokens } from "../credentials.js";
-import type { LockKind } from "../lock-wait.js";
+import type { LockKind } from "../locks/lock-wait.js";
 import type { StoreDescription } from "./place.js";
 
 /**

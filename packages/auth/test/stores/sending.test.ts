@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { nameThisProcess } from "../../src/lock-holder.js";
+import { nameThisProcess } from "../../src/locks/lock-holder.js";
 import { noteSending } from "../../src/stores/sending.js";
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "./auth-error.js";
+import { systemCode } from "../auth-error.js";
+import { giveToFolderOwner } from "../folder-owner.js";
 import { type FlockFunction, loadFlock } from "./flock.js";
-import { giveToFolderOwner } from "./folder-owner.js";
 import { takeHeartbeatLock } from "./heartbeat-lock.js";
 import { createWait, type LoginLock, type Wait, type WaitOptions } from "./lock-wait.js";
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { AuthError } from "./auth-error.js";
+import { AuthError } from "../auth-error.js";
 
 /**
  * What a lock promises. `flock`: the Codex CLI's own locks, freed by the kernel when a process dies. `heartbeat`: a

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { systemCode } from "./auth-error.js";
+import { systemCode } from "../auth-error.js";
 import { isGone, type LockHolder, nameThisProcess } from "./lock-holder.js";
 import type { LoginLock, Wait } from "./lock-wait.js";
 

@@ -1,6 +1,6 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import { systemCode } from "./auth-error.js";
+import { systemCode } from "../auth-error.js";
 
 /** Who holds something, as it is written down for the other programs. */
 export interface LockHolder {
