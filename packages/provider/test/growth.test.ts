@@ -384,7 +384,7 @@ const answers: Record<string, { events: (n: number) => Event[]; size: number }> 
       const content = times(n, () => ({ type: "output_text", text: "A longer text", annotations }));
       return [created, done({ ...messageItem(0, ""), content }, 0), completed()];
     },
-    size: 12_000,
+    size: 24_000,
   },
   citations: {
     events: (n) => {
