@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { LoginStatus } from "@codex/auth";
+import { isLoopback, type LoginStatus } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import { type CodexClient, createCodexClient } from "@codex/provider";
 import { describeLogin, describeProxy } from "./announce.js";
@@ -12,7 +12,7 @@ import { answerBrokenRequest } from "./http/broken-request.js";
 import { trackConnections } from "./http/connections.js";
 import { createBodyReader } from "./http/read-body.js";
 import { openKeys } from "./keys/follow-keys.js";
-import { createGuard, isLoopback } from "./keys/guard.js";
+import { createGuard } from "./keys/guard.js";
 import { openLog } from "./observe/log.js";
 import { createObservation } from "./observe/observation.js";
 import { createBodyLog } from "./observe/show-bodies.js";

@@ -1,6 +1,7 @@
+import { isLoopback } from "@codex/auth";
 import type { CodexError } from "@codex/errors";
 import { describe, expect, it } from "vitest";
-import { checkContentType, createGuard, type GuardOptions, isLoopback, preflightHeaders } from "../src/keys/guard.js";
+import { checkContentType, createGuard, type GuardOptions, preflightHeaders } from "../src/keys/guard.js";
 import { hashKey } from "../src/keys/key-store.js";
 
 const open: GuardOptions = { host: "127.0.0.1", apiKeys: [], allowedHosts: [], allowedOrigins: [] };

@@ -14,6 +14,7 @@ export function defaultAuthFile(env: Environment, home?: string): string {
   return filled(env.CODEX_AUTH_FILE) ?? join(defaultCodexHome(env, home), "auth.json");
 }
 
-function filled(value: string | undefined): string | undefined {
+/** A variable that is empty, or blank, counts as not set. */
+export function filled(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === "" ? undefined : value;
 }

@@ -24,7 +24,7 @@ export { type LogoutOptions, type LogoutResult, logout } from "./logout.js";
 export { findProfile, listProfiles, type Profile } from "./profiles.js";
 export { codexClientId, defaultIssuer } from "./refresh.js";
 export { type Login, type LoginSettings, resolveLogin, type StoredProfile } from "./resolve-login.js";
-export { requireSafeUrl } from "./safe-url.js";
+export { isLoopback, requireSafeUrl } from "./safe-url.js";
 export { createSession, type Session, type SessionOptions } from "./session.js";
 export type { LoginState, LoginStatus } from "./status.js";
 export { type CodexStoreOptions, createCodexStore } from "./stores/codex.js";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { CodexError } from "@codex/errors";
 import { AuthError } from "./auth-error.js";
 import { readCredentialsStoreSetting } from "./config-toml.js";
-import { defaultAuthFile, defaultCodexHome, type Environment } from "./default-file.js";
+import { defaultAuthFile, defaultCodexHome, type Environment, filled } from "./default-file.js";
 import { findFolders } from "./folders.js";
 import { createEnvironmentSession } from "./injected-session.js";
 import { findProfile, listProfiles } from "./profiles.js";
@@ -186,10 +186,6 @@ function usesKeyring(codexHome: string): boolean {
 
 function describeAgent(version: string): string {
   return `codex-oauth/${version} (${platform()}; ${arch()})`;
-}
-
-function filled(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === "" ? undefined : text;
 }
 
 function wrong(message: string): CodexError {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { isIPv4 } from "node:net";
+import { isLoopback } from "@codex/auth";
 import { CodexError } from "@codex/errors";
 import { hashKey, storedHash } from "./key-store.js";
 
@@ -190,12 +190,6 @@ export function forgiveOwnOrigin(headers: IncomingHttpHeaders): IncomingHttpHead
   const { origin, host } = headers;
   const isOwn = origin === `http://${host}` || origin === `https://${host}`;
   return isOwn ? { ...headers, origin: undefined } : headers;
-}
-
-/** Whether a name or address, without port, is this machine: `localhost`, 127.0.0.0/8, `::1`. */
-export function isLoopback(name: string): boolean {
-  if (name === "127.0.0.1" || name === "localhost" || name === "::1" || name === "[::1]") return true;
-  return name.startsWith("127.") && isIPv4(name);
 }
 
 function isWildcard(host: string): boolean {

@@ -1,5 +1,5 @@
+import { isLoopback } from "@codex/auth";
 import { CodexError } from "@codex/errors";
-import { isLoopback } from "../keys/guard.js";
 import { hashKey, hashPrefix, storedHash } from "../keys/key-store.js";
 import { type LogLevel, logLevels } from "../observe/log.js";
 
