@@ -2,7 +2,7 @@ import type { CodexClient } from "@codex/provider";
 import { showRecord } from "../observe/describe-record.js";
 import type { History } from "../observe/history.js";
 import type { LiveRequests } from "../observe/live-requests.js";
-import type { RequestRecord } from "../observe/request-record.js";
+import { asksBackend } from "../observe/request-record.js";
 import type { QuotaPolicy } from "../quota/policy.js";
 import type { Quota } from "../quota/quota.js";
 import { encodeKeyUsage, encodeUsage } from "../quota/usage-report.js";
@@ -43,15 +43,11 @@ export async function describeState(parts: StateParts, range: Range) {
     keys: quota.keys().map(encodeKeyUsage),
     live: live
       .list()
-      .filter(isExchange)
+      .filter(asksBackend)
       .map((record) => ({ ...showRecord(record), age_ms: now() - record.startedAt })),
     recent: history.recent().map(showRecord),
     models: history.models(),
     errors: history.errors(),
     steps: summarize(history, range, now()),
   };
-}
-
-function isExchange({ route }: RequestRecord): boolean {
-  return route?.exchange !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { Observer, RequestRecord } from "./request-record.js";
+import { asksBackend, type Observer, type RequestRecord } from "./request-record.js";
 
 /** What a span of time adds up to: requests, failed ones among them, and tokens. */
 export interface Totals {
@@ -64,8 +64,8 @@ export function createHistory(nameModel: (model: string) => string): History {
 
   return {
     end(record) {
-      const { route, outcome, error, startedAt, durationMs = 0, firstTokenMs } = record;
-      if (route?.exchange === undefined) return;
+      const { outcome, error, startedAt, durationMs = 0, firstTokenMs } = record;
+      if (!asksBackend(record)) return;
       recent.push(record);
       if (recent.length > maxRecent) recent.shift();
       const minute = minuteOf(startedAt + durationMs);

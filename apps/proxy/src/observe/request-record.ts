@@ -2,12 +2,22 @@ import type { IncomingMessage } from "node:http";
 import type { CodexError } from "@codex/errors";
 import type { Outcome } from "@codex/provider";
 
-/** What observers know of a route, as its row has it. */
+/** What observers know of a route: a part of its row. */
 export interface RecordedRoute {
+  /** In logs and metrics; one row has it. */
   name: string;
-  /** Of one that asks the backend. */
+  /**
+   * Of a route that asks the backend, with `gen_ai.operation.name` of OpenTelemetry: it is counted, limited by quotas and
+   * places, and shown on the dashboard.
+   */
   exchange?: { operation: string };
+  /** Whether it is asked all day by machines, and of interest in the log only when it fails. */
   quiet?: boolean;
+}
+
+/** Whether a request is one to the backend. */
+export function asksBackend({ route }: Pick<RequestRecord, "route">): boolean {
+  return route?.exchange !== undefined;
 }
 
 /** What is known of one request; filled in as it goes, whole at its end. */

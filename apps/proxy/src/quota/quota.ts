@@ -1,6 +1,6 @@
 import type { CodexError } from "@codex/errors";
 import type { CodexClient, PlanUsage, RateLimitWindow } from "@codex/provider";
-import type { Observer, RequestRecord } from "../observe/request-record.js";
+import { asksBackend, type Observer } from "../observe/request-record.js";
 import { findBreach } from "./find-breach.js";
 import { createKeyAccounts, type StoredAccounts } from "./key-accounts.js";
 import { type QuotaPolicy, shareOf } from "./policy.js";
@@ -107,10 +107,10 @@ export function createQuota({ client, onChange, now = Date.now, patienceMs = 300
       return breach(key);
     },
     begin(record) {
-      if (isCounted(record)) accounts.begin();
+      if (asksBackend(record)) accounts.begin();
     },
     end(record) {
-      if (!isCounted(record)) return;
+      if (!asksBackend(record)) return;
       accounts.end(record.keyName ?? "", record.keyName === undefined ? 0 : (record.outcome?.usage?.total_tokens ?? 0));
       if (record.keyName === undefined) return;
       observe();
@@ -140,8 +140,4 @@ export function createQuota({ client, onChange, now = Date.now, patienceMs = 300
 /** The windows of the plan itself: models with limits of their own have theirs beside it. */
 function codexWindows(usage: PlanUsage | undefined): readonly RateLimitWindow[] {
   return usage?.limits.find(({ limitId }) => limitId === "codex")?.windows ?? [];
-}
-
-function isCounted({ route }: RequestRecord): boolean {
-  return route?.exchange !== undefined;
 }

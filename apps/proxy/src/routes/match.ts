@@ -45,7 +45,7 @@ export function listRoutes(routes: readonly Route[]): string {
   const listed = routes.filter(({ unlisted }) => unlisted !== true);
   const words = listed.map(({ methods, path }) => {
     const names = methods.filter((method) => method !== "HEAD").join(" and ");
-    return `${names} ${path.replace(/\/\{\w+\*\}$/, (rest) => (path.startsWith("/v1/") ? rest.replace("*", "") : ""))}`;
+    return `${names} ${path.replace(/\/\{\w+\*\}$/, "").replace("+}", "}")}`;
   });
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
@@ -71,10 +71,10 @@ function toPattern(route: Route): Pattern {
   const source = plainPath(route.path)
     .split("/")
     .map((part) => {
-      const [, name, rest] = /^\{(\w+)(\*?)\}$/.exec(part) ?? [];
+      const [, name, rest] = /^\{(\w+)([*+]?)\}$/.exec(part) ?? [];
       if (name === undefined) return part.replace(/[^\w-]/g, "\\$&");
       names.push(name);
-      return rest ? "(.*)" : "([^/]+)";
+      return rest ? `(.${rest})` : "([^/]+)";
     })
     .join("/")
     // What is left may be nothing, and then the slash before it is missing, too.

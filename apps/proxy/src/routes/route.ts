@@ -2,16 +2,14 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dialect, Reply } from "@codex/provider";
 import type { Body } from "../http/read-body.js";
 import type { Caller } from "../keys/guard.js";
-import type { RecordedRequest } from "../observe/request-record.js";
+import type { RecordedRequest, RecordedRoute } from "../observe/request-record.js";
 
 /** What the proxy can be asked for: one row of the table from which all that is known of a route follows. */
-export interface Route {
-  /** In logs and metrics; one row has it. */
-  name: string;
+export interface Route extends RecordedRoute {
   methods: readonly string[];
   /**
    * As callers should write it, e.g. `/v1/responses/{id}`; the base `/v1` may be missing or come twice. `{id}` is one part of
-   * the path, `{id*}` at the end what is left of it, nothing included.
+   * the path; at the end `{id+}` is all that is left of it, and `{id*}` the same or nothing.
    */
   path: string;
   /** What a parameter is not: names of other routes, for example. Default: anything. */
@@ -24,14 +22,10 @@ export interface Route {
   keyAt?: readonly KeyPlace[];
   /** In whose shape errors are. */
   dialect: Dialect;
-  /** Of a route that asks the backend: it is counted, limited by quotas and places, and shown on the dashboard. */
-  exchange?: Exchange;
   /** What the body is. Default: there is none. */
   body?: BodyKind;
   /** What is said to a caller that wants a WebSocket: `refused` with status 426. Default: as to any other GET. */
   upgrade?: "refused";
-  /** Whether it is asked all day by machines, and of interest in the log only when it fails. */
-  quiet?: boolean;
   /** Whether the 404 of other paths leaves it out. */
   unlisted?: boolean;
   /** Whether it takes what pages of this proxy ask for with their own origin. */
@@ -39,11 +33,6 @@ export interface Route {
   /** Which listener serves it. Default `proxy`. */
   listener?: string;
   answer(request: RouteRequest): Reply | Promise<Reply>;
-}
-
-export interface Exchange {
-  /** `gen_ai.operation.name` of OpenTelemetry. */
-  operation: string;
 }
 
 export type BodyKind = "json" | "multipart";

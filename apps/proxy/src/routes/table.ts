@@ -71,7 +71,7 @@ export function createRoutes(parts: RouteParts): Route[] {
       answer: ({ signal }) => listModels(client, parts.effortVariants(), signal),
     },
     {
-      ...{ name: "model", path: "/v1/models/{id*}", methods: read, ...openai },
+      ...{ name: "model", path: "/v1/models/{id+}", methods: read, ...openai },
       answer: ({ params, signal }) => describeModel(client, params.id ?? "", signal),
     },
     {

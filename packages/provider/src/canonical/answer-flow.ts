@@ -1,6 +1,7 @@
 import type { AnswerItem } from "./answer-item.js";
 import type { AnswerText, TextKind } from "./answer-text.js";
 import type { ResponseEvent } from "./events.js";
+import { isDigit } from "./index-reader.js";
 
 /**
  * The text that goes on, and how its deltas say that they are its own: two short searches for all that is to be looked up
@@ -53,10 +54,5 @@ function markOf(raw: string, key: string, known: Mark | undefined): Mark | undef
 /** The quotes of a key would be escaped inside of a text, so only a real one can match. */
 function holds(raw: string, { key, from }: Mark): boolean {
   const at = raw.indexOf(key, from);
-  if (at === -1) return false;
-  const next = raw.charCodeAt(at + key.length);
-  return next < zero || next > nine;
+  return at !== -1 && !isDigit(raw.charCodeAt(at + key.length));
 }
-
-const zero = 48;
-const nine = 57;

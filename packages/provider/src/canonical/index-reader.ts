@@ -3,6 +3,11 @@ import type { ResponseEvent } from "./events.js";
 const zero = 48;
 const nine = 57;
 
+/** Whether a UTF-16 code unit is a digit; NaN, behind the end of a text, is none. */
+export function isDigit(code: number): boolean {
+  return code >= zero && code <= nine;
+}
+
 export type IndexKey = "output_index" | "content_index" | "summary_index";
 
 /**
@@ -34,7 +39,7 @@ export class IndexReader {
     let end = start;
     let value = 0;
     let digit = raw.charCodeAt(end);
-    while (digit >= zero && digit <= nine) {
+    while (isDigit(digit)) {
       value = value * 10 + digit - zero;
       digit = raw.charCodeAt(++end);
     }
